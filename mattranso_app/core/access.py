@@ -1,0 +1,195 @@
+"""Who may do what: one table of role × action, looked at with the unit subtree and the organisation of each grant.
+
+Pure: it knows people and units only as plain values. `identity` fills the actor; the guard (socket events) and the HTTP
+layer put the current one where `current_actor()` finds it. Every handler and every route declares itself with `@needs`
+or `@public`; what is undeclared stops the start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from mattranso_app.core.errors import Forbidden, SignInRequired
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Role(StrEnum):
+    """The four roles an officer can hold on a unit subtree for one organisation."""
+
+    READER = "reader"
+    HANDLER = "handler"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """Every protected act. Public acts need no action: they are declared `@public`."""
+
+    ACCOUNT_OWN = "account.own"
+    STAFF_MANAGE = "staff.manage"
+    UNIT_MANAGE_GROUPS = "unit.manage_groups"
+    UNIT_IMPORT = "unit.import"
+    AUDIT_READ = "audit.read"
+    PETITION_READ = "petition.read"
+    PETITION_READ_CONTACT = "petition.read_contact"
+    PETITION_HANDLE = "petition.handle"
+    PETITION_APPROVE = "petition.approve"
+
+
+ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
+    Role.READER: frozenset({Action.PETITION_READ}),
+    Role.HANDLER: frozenset({Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_HANDLE}),
+    Role.APPROVER: frozenset({Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_APPROVE}),
+    Role.ADMINISTRATOR: frozenset({Action.STAFF_MANAGE, Action.UNIT_MANAGE_GROUPS, Action.AUDIT_READ}),
+}
+"""What each role may do inside its unit subtree and organisation. An administrator manages people, not petitions."""
+
+CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT})
+"""Acts of a Central administrator alone."""
+
+ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN})
+"""Acts of everyone who is signed in, on what is their own."""
+
+CENTRAL_PATH = "vn/"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held for one organisation on the units below `unit_path` (itself included)."""
+
+    role: Role
+    organisation: str
+    unit_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `system` is the platform itself (jobs, seeds); it is never made from a request."""
+
+    kind: Literal["anonymous", "citizen", "officer", "system"]
+    person_id: UUID | None = None
+    name: str = ""
+    session_id: UUID | None = None
+    unit_id: int | None = None
+    unit_path: str = ""
+    grants: tuple[Grant, ...] = ()
+    address: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether a person stands behind this actor."""
+        return self.kind in ("citizen", "officer")
+
+
+ANONYMOUS = Actor(kind="anonymous")
+SYSTEM = Actor(kind="system", name="Hệ thống")
+
+
+def is_under(unit_path: str, prefix: str) -> bool:
+    """Return whether the unit at `unit_path` lies in the subtree of `prefix`; both end with `/`."""
+    return bool(prefix) and unit_path.startswith(prefix)
+
+
+def may(actor: Actor, action: Action, unit_path: str = "", organisation: str = "mttq") -> bool:
+    """Return whether `actor` may do `action`.
+
+    Args:
+        actor: who asks.
+        action: what for.
+        unit_path: the unit it is about; empty asks "anywhere at all".
+        organisation: the organisation it is about.
+    """
+    if actor.kind == "system":
+        return True
+    if action in ANY_SIGNED_IN:
+        return actor.is_signed_in
+    return any(
+        prefix == "" or unit_path == "" or is_under(unit_path, prefix)
+        for prefix in _prefixes(actor, action, organisation)
+    )
+
+
+def require(actor: Actor, action: Action, unit_path: str = "", organisation: str = "mttq") -> None:
+    """Raise unless `actor` may do `action`; arguments as in `may`.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        Forbidden: signed in, but without this right here.
+    """
+    if may(actor, action, unit_path, organisation):
+        return
+    raise Forbidden() if actor.is_signed_in else SignInRequired()
+
+
+def scopes(actor: Actor, action: Action, organisation: str = "mttq") -> tuple[str, ...]:
+    """Return the unit-path prefixes inside which `actor` may do `action`; empty means nowhere. For use in queries."""
+    if actor.kind == "system":
+        return (CENTRAL_PATH,)
+    return tuple(sorted(set(_prefixes(actor, action, organisation))))
+
+
+def _prefixes(actor: Actor, action: Action, organisation: str) -> list[str]:
+    return [
+        grant.unit_path
+        for grant in actor.grants
+        if grant.organisation == organisation
+        and (
+            action in ROLE_ACTIONS[grant.role]
+            or (action in CENTRAL_ONLY and grant.role is Role.ADMINISTRATOR and grant.unit_path == CENTRAL_PATH)
+        )
+    ]
+
+
+_DECLARED = "__mts_needs__"
+
+
+def needs(action: Action) -> Callable[[F], F]:
+    """Declare that a handler or route may be called only by who may do `action` somewhere; the service checks where."""
+
+    def mark(function: F) -> F:
+        setattr(function, _DECLARED, action)
+        return function
+
+    return mark
+
+
+def public(function: F) -> F:
+    """Declare that anyone may call this handler or route."""
+    setattr(function, _DECLARED, None)
+    return function
+
+
+def is_declared(function: Callable[..., Any]) -> bool:
+    """Return whether `function` carries `@needs` or `@public`."""
+    return hasattr(function, _DECLARED)
+
+
+def declared_action(function: Callable[..., Any]) -> Action | None:
+    """Return the action `function` needs, None for a public one.
+
+    Raises:
+        LookupError: it declares nothing.
+    """
+    if not is_declared(function):
+        raise LookupError(f"{function.__qualname__} declares neither @needs nor @public")
+    action: Action | None = getattr(function, _DECLARED)
+    return action
+
+
+_current: ContextVar[Actor] = ContextVar("mts_actor", default=ANONYMOUS)
+
+
+def current_actor() -> Actor:
+    """Return who is calling, as the guard or the HTTP layer found out; anonymous when neither ran."""
+    return _current.get()
+
+
+def set_current_actor(actor: Actor) -> None:
+    """Tell the rest of this call who acts. For the guard, the HTTP layer and tests."""
+    _current.set(actor)

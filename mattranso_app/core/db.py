@@ -1,0 +1,151 @@
+"""The database: one pool per process, one way to open a transaction.
+
+Services write inside `transaction()`; readers use `reading()`, which PostgreSQL itself keeps from writing. The pool is
+opened in the lifespan of the server (or of a job, a command, a test), never at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from mattranso_app.core.errors import Unavailable
+from mattranso_app.settings import settings
+
+_engine: AsyncEngine | None = None
+
+_AFTER_COMMIT = "mts_after_commit"
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return `url` (postgresql://…) in the form SQLAlchemy wants for psycopg."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url
+
+
+def libpq_url(url: str) -> str:
+    """Return `url` in the form psycopg and the PostgreSQL programs want."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+async def open_pool(url: str | None = None) -> None:
+    """Open the connection pool of this process.
+
+    Args:
+        url: where the database is; the setting `database_url` when None.
+    """
+    global _engine
+    await close_pool()
+    config = settings()
+    options = f"-c statement_timeout={config.statement_timeout} -c idle_in_transaction_session_timeout=60000"
+    _engine = create_async_engine(
+        sqlalchemy_url(url or config.database_url),
+        pool_size=config.database_pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"options": options + " -c timezone=UTC", "application_name": "mattranso"},
+    )
+
+
+async def close_pool() -> None:
+    """Close the pool; safe to call twice."""
+    global _engine
+    if _engine is not None:
+        await _engine.dispose()
+        _engine = None
+
+
+def engine() -> AsyncEngine:
+    """Return the open engine.
+
+    Raises:
+        RuntimeError: the pool has not been opened in this process.
+    """
+    if _engine is None:
+        raise RuntimeError("the database pool is not open: call open_pool() in the lifespan")
+    return _engine
+
+
+def database_url() -> str:
+    """Return the libpq address of the open pool, for LISTEN connections and jobs."""
+    return libpq_url(engine().url.render_as_string(hide_password=False))
+
+
+def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
+    """Run `callback` once when the transaction of `session` has committed; never when it rolls back."""
+    session.sync_session.info.setdefault(_AFTER_COMMIT, []).append(callback)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """Open a transaction: committed when the block ends, rolled back when it raises.
+
+    Yields:
+        The session to write with.
+
+    Raises:
+        Unavailable: the database cannot be reached or refuses writes (disk full, read-only standby).
+    """
+    async with AsyncSession(engine(), expire_on_commit=False) as session:
+        with _plain_words():
+            async with session.begin():
+                yield session
+        for callback in session.sync_session.info.pop(_AFTER_COMMIT, []):
+            callback()
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[AsyncSession]:
+    """Open a read-only transaction with one consistent view of the data.
+
+    Yields:
+        The session to read with.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    async with AsyncSession(engine(), expire_on_commit=False) as session:
+        with _plain_words():
+            async with session.begin():
+                await session.exec(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))  # type: ignore[call-overload]
+                yield session
+
+
+class _plain_words:  # noqa: N801 - used as a context manager, like contextlib.suppress
+    """Turn faults of the database server into the words a person can act on."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _tb: object) -> None:
+        cause = getattr(error, "orig", error)
+        if isinstance(cause, psycopg.errors.DiskFull | psycopg.errors.ReadOnlySqlTransaction):
+            raise Unavailable("Hệ thống tạm thời không ghi nhận được (kho dữ liệu đầy). Nội dung vẫn được giữ, hãy thử lại sau.") from error
+        if isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+            raise Unavailable("Nhiều người cùng cập nhật một lúc. Hãy thử lại.") from error
+        if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(
+            cause, psycopg.errors.QueryCanceled
+        ):
+            raise Unavailable() from error
+        if isinstance(cause, psycopg.errors.QueryCanceled):
+            raise Unavailable("Yêu cầu này mất quá nhiều thời gian. Hãy thu hẹp điều kiện rồi thử lại.") from error
+
+
+def count_statements(into: list[str]) -> Callable[[], None]:
+    """Append each SQL statement this process sends to `into`, until the returned function is called. For tests and benches."""
+    target = engine().sync_engine
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        into.append(statement)
+
+    event.listen(target, "before_cursor_execute", note)
+    return lambda: event.remove(target, "before_cursor_execute", note)

@@ -1,0 +1,108 @@
+"""Every setting, typed, with its default and its unit. Read from the environment, prefix `MTS_`.
+
+`MTS_ENV=demo` (the default) is a machine of one's own: embedded PostgreSQL, demonstration data and accounts, loopback
+only. `MTS_ENV=production` refuses to start with weak settings, see `production_faults`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All settings of the platform."""
+
+    model_config = SettingsConfigDict(env_prefix="MTS_", extra="ignore")
+
+    env: Literal["demo", "test", "production"] = "demo"
+    data_dir: Path = Field(default=ROOT / "var", description="files, embedded database, indexes, built front end")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64, description="web processes; more than one needs redis_url")
+    domain: str = Field(default="localhost", description="the portal's host name, without port")
+    public_origins: str = Field(
+        default="", description="comma-separated origins people type, e.g. https://matrantso.vn; empty on loopback"
+    )
+    tls_certificate: Path | None = Field(default=None, description="PEM file; with tls_key the server speaks TLS itself")
+    tls_key: Path | None = None
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="reverse proxies in front that set X-Forwarded-For")
+
+    database_url: str = Field(default="", description="postgresql://…; empty starts the embedded PostgreSQL")
+    migration_url: str = Field(default="", description="owner's connection for migrations; empty means database_url")
+    database_pool: int = Field(default=20, ge=2, le=200, description="connections per web process")
+    statement_timeout: int = Field(default=15_000, ge=100, description="milliseconds")
+    redis_url: str = ""
+
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="≥ 32 random characters; empty in demo: made once and kept in data_dir"
+    )
+    session_idle_officer: int = Field(default=15 * 60, description="seconds")
+    session_idle_citizen: int = Field(default=60 * 60, description="seconds")
+    session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
+
+    upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
+    photos_per_petition: int = 5
+
+    smtp_url: SecretStr = Field(default=SecretStr(""), description="smtp(s)://user:password@host:port; empty keeps mail in the outbox")
+    mail_from: str = "Mặt trận số <khong-tra-loi@localhost>"
+
+    log_level: str = "info"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether demonstration data and accounts may exist here."""
+        return self.env in ("demo", "test")
+
+    @property
+    def serves_tls(self) -> bool:
+        """Whether this process itself speaks TLS."""
+        return self.tls_certificate is not None and self.tls_key is not None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server can be reached from this machine only."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether people reach us over TLS, so that cookies are Secure and carry the `__Host-` prefix."""
+        return self.serves_tls or self.trusted_proxy_hops > 0
+
+    def origins(self) -> tuple[str, ...]:
+        """Return the exact web origins that may open our socket; never `*`."""
+        if self.public_origins:
+            return tuple(origin.strip().rstrip("/") for origin in self.public_origins.split(",") if origin.strip())
+        scheme = "https" if self.serves_tls else "http"
+        return tuple(f"{scheme}://{name}:{self.port}" for name in ("localhost", "127.0.0.1", self.domain))
+
+    def production_faults(self) -> list[str]:
+        """Return what forbids running as production, in Vietnamese, one sentence each; empty when all is well."""
+        if self.env != "production":
+            return [] if self.is_loopback else ["Chế độ trình diễn chỉ chạy trên máy này: bỏ --host, hoặc đặt MTS_ENV=production."]
+        faults = []
+        if len(self.secret_key.get_secret_value()) < 32:
+            faults.append("MTS_SECRET_KEY phải có ít nhất 32 ký tự ngẫu nhiên.")
+        if not self.is_loopback and not (self.serves_tls or self.trusted_proxy_hops):
+            faults.append("--host ngoài máy này cần TLS (MTS_TLS_CERTIFICATE, MTS_TLS_KEY) hoặc MTS_TRUSTED_PROXY_HOPS.")
+        if not self.public_origins:
+            faults.append("MTS_PUBLIC_ORIGINS phải nêu địa chỉ chính thức, ví dụ https://matrantso.vn.")
+        if "*" in self.public_origins:
+            faults.append("MTS_PUBLIC_ORIGINS không được chứa dấu *.")
+        if not self.database_url:
+            faults.append("MTS_DATABASE_URL phải trỏ tới PostgreSQL của đơn vị vận hành.")
+        if self.workers > 1 and not self.redis_url:
+            faults.append("MTS_WORKERS lớn hơn 1 cần MTS_REDIS_URL để các tiến trình dùng chung trạng thái.")
+        return faults
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

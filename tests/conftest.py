@@ -1,0 +1,74 @@
+"""What all tests share: a real PostgreSQL and an empty, migrated, seeded database for each test that asks for `db`."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+os.environ.setdefault("MTS_ENV", "test")
+os.environ.setdefault("MTS_SECRET_KEY", "only-for-tests-0123456789-0123456789")
+os.environ.setdefault("MTS_DATA_DIR", tempfile.mkdtemp(prefix="mattranso-test-"))
+
+from mattranso_app.core import clock, db as database, embedded_postgres  # noqa: E402
+from mattranso_app.core.access import ANONYMOUS, set_current_actor  # noqa: E402
+from mattranso_app.migrations import migrate  # noqa: E402
+
+_names = (f"test_{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded_postgres.EmbeddedServer]:
+    """A PostgreSQL of this test run, fast and forgetful."""
+    with tempfile.TemporaryDirectory(prefix="mattranso-pg-") as directory:
+        server = embedded_postgres.start(Path(directory) / "data", durable=False, shared_buffers="128MB")
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: embedded_postgres.EmbeddedServer) -> str:
+    """Name of the migrated database the others are copied from."""
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        embedded_postgres.ensure_database(connection, "template_mattranso")
+    migrate(postgres.url(embedded_postgres.OWNER, "template_mattranso"))
+    return "template_mattranso"
+
+
+@pytest.fixture
+def database_url(postgres: embedded_postgres.EmbeddedServer, template: str) -> Iterator[str]:
+    """Address of a fresh database for one test, as the application's role."""
+    name = next(_names)
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        embedded_postgres.ensure_database(connection, name, template)
+        yield postgres.url(embedded_postgres.APP, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def owner_url(database_url: str) -> str:
+    """The same database as `database_url`, as the role that owns the tables."""
+    return database_url.replace(f"//{embedded_postgres.APP}@", f"//{embedded_postgres.OWNER}@")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[str]:
+    """The application's pool, open on a fresh database; gives its address."""
+    await database.open_pool(database_url)
+    yield database_url
+    await database.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate() -> Iterator[None]:
+    """No frozen clock and no signed-in person leaks from one test into the next."""
+    set_current_actor(ANONYMOUS)
+    yield
+    clock.freeze(None)
+    set_current_actor(ANONYMOUS)
