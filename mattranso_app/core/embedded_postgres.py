@@ -7,11 +7,14 @@ lives under the data directory; a killed run leaves it recoverable, the next sta
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -84,11 +87,31 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
         if include not in main.read_text():
             with main.open("a") as file:
                 file.write(include)
-    server.start()
+    _forget_dead_users(server)
+    _start(server)
     info = server.get_postmaster_info()
     running = EmbeddedServer(server, str(info.socket_dir), int(info.port or 5432))
     _ensure_roles_and_database(running)
     return running
+
+
+def _forget_dead_users(server: Any) -> None:
+    """Drop the pids of killed processes, or the last living one would not stop the server when it leaves."""
+    users = server.global_process_id_list
+    users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
+
+
+def _start(server: Any, patience: float = 120.0) -> None:
+    """Start, giving a cluster that recovers from a kill the time it needs (the wheel itself waits ten seconds)."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            server.start()
+            return
+        except subprocess.SubprocessError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1.0)
 
 
 def _ensure_roles_and_database(server: EmbeddedServer) -> None:

@@ -1,0 +1,107 @@
+"""Head tags per item: title, description, canonical address and JSON-LD put into the page shell that Reflex built.
+
+A shell built once cannot know a petition's title; search engines, link previews and readers without script need it. A
+tool registers who makes the head for an address pattern; the layer rewrites the shell's `<head>` on the way out.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page's head says about one item; plain text, escaped here."""
+
+    title: str
+    description: str = ""
+    canonical: str = ""
+    json_ld: dict[str, object] = field(default_factory=dict)
+
+
+Maker = Callable[[dict[str, str]], Awaitable[Head | None]]
+_makers: list[tuple[re.Pattern[str], Maker]] = []
+
+
+def page_head(path: str) -> Callable[[Maker], Maker]:
+    """Register the maker of heads for `path` (Starlette pattern); it returns None where there is no such item."""
+
+    def register(maker: Maker) -> Maker:
+        _makers.append((compile_path(path)[0], maker))
+        return maker
+
+    return register
+
+
+def page_heads(app: ASGIApp) -> ASGIApp:
+    """Wrap the pages' app: where a maker matches, its head goes into the shell; an unknown item answers 404."""
+
+    async def with_head(scope: Scope, receive: Receive, send: Send) -> None:
+        maker, params = _match(scope)
+        if maker is None:
+            await app(scope, receive, send)
+            return
+        head = await maker(params)
+        # The shell must come plain and whole to be rewritten.
+        headers = [(name, value) for name, value in scope["headers"]
+                   if name not in (b"accept-encoding", b"range", b"if-none-match", b"if-modified-since")]
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            parts.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            body = b"".join(parts)
+            status = start["status"]
+            if head is None:
+                status = 404
+            else:
+                body = insert(body.decode(), head).encode()
+            kept = [(name, value) for name, value in start["headers"]
+                    if name.lower() not in (b"content-length", b"etag", b"last-modified", b"cache-control", b"accept-ranges")]
+            await send({**start, "status": status,
+                        "headers": [*kept, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-cache")]})
+            await send({"type": "http.response.body", "body": body})
+
+        await app({**scope, "headers": headers}, receive, collect)
+
+    return with_head
+
+
+def _match(scope: Scope) -> tuple[Maker | None, dict[str, str]]:
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None, {}
+    for pattern, maker in _makers:
+        found = pattern.match(scope["path"])
+        if found:
+            return maker, found.groupdict()
+    return None, {}
+
+
+def insert(page: str, head: Head) -> str:
+    """Return the HTML `page` with `head` in place of its own title and description."""
+    title = html.escape(head.title)
+    tags = [f"<title>{title}</title>", f'<meta property="og:title" content="{title}"/>', '<meta property="og:locale" content="vi_VN"/>']
+    if head.description:
+        description = html.escape(head.description)
+        tags += [f'<meta name="description" content="{description}"/>', f'<meta property="og:description" content="{description}"/>']
+    if head.canonical:
+        tags.append(f'<link rel="canonical" href="{html.escape(head.canonical)}"/>')
+    if head.json_ld:
+        data = json.dumps({"@context": "https://schema.org", **head.json_ld}, ensure_ascii=False).replace("<", "\\u003c")
+        tags.append(f'<script type="application/ld+json">{data}</script>')
+    page = re.sub(r"<title>.*?</title>", "", page, count=1, flags=re.S)
+    page = re.sub(r'<meta[^>]*(?:name="description"|property="og:(?:title|description|locale)")[^>]*/?>', "", page)
+    return page.replace("</head>", "".join(tags) + "</head>", 1)

@@ -1,0 +1,121 @@
+"""The web server: layers around Reflex's ASGI app, what is opened and closed with a process, and granian itself.
+
+`reflex run` is not used: it passes neither backlog nor backpressure to granian, whose defaults stop taking connections
+at 1,024 open streams, and live boards hold more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from mattranso_app.settings import settings
+
+
+def prepare_environment() -> None:
+    """Tell Reflex, through its environment, to serve the built pages and compile nothing. Before its first import."""
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    os.environ["REFLEX_SKIP_COMPILE"] = "true"
+    os.environ["REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
+    os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", str(256 * 1024))
+
+
+def create_app() -> ASGIApp:
+    """Return the ASGI application of one web process. Called by granian in each worker."""
+    prepare_environment()
+    die_with_parent()
+    from mattranso_app.mattranso_app import app
+
+    return app()
+
+
+def layers(reflex_app: ASGIApp) -> ASGIApp:
+    """Wrap Reflex's app: our routes first, then who is calling, then the headers of trust outermost."""
+    from mattranso_app.core import http
+    from mattranso_app.core.headers import security_headers
+    from mattranso_app.core.page_head import page_heads
+    from mattranso_app.frontend import inline_script_hashes
+    from mattranso_app.identity.web import identified
+
+    return security_headers(identified(http.router(page_heads(reflex_app))), inline_script_hashes())
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Open the pool and the live hub with a web process, close them with it."""
+    from mattranso_app.core import db, live
+    from mattranso_app.identity import web as identity_web
+
+    await db.open_pool()
+    await live.start()
+    await identity_web.start()
+    live.tune_gc()
+    try:
+        yield
+    finally:
+        await identity_web.stop()
+        await live.stop()
+        await db.close_pool()
+
+
+def serve() -> None:
+    """Serve until interrupted. Blocking."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    prepare_environment()
+    config = settings()
+    Server(
+        target="mattranso_app.server:create_app",
+        factory=True,
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.ASGI,
+        workers=config.workers,
+        backlog=4096,
+        backpressure=20_000,
+        websockets=True,
+        log_level=LogLevels(config.log_level if config.log_level != "info" else "warning"),
+        ssl_cert=Path(config.tls_certificate) if config.tls_certificate else None,
+        ssl_key=Path(config.tls_key) if config.tls_key else None,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+def die_with_parent() -> None:
+    """End this process soon after its parent is killed, so that the next start finds the port free."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if parent > 1:
+        threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def run_worker() -> None:
+    """Run jobs and background loops until interrupted. Blocking."""
+    from mattranso_app.core import db, jobs
+    from mattranso_app.sources import register
+
+    async def work() -> None:
+        await db.open_pool()
+        try:
+            await jobs.run_worker()
+        finally:
+            await db.close_pool()
+
+    register()
+    asyncio.run(work())
