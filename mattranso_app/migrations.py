@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
+import re
+from typing import Any
 
 from mattranso_app.settings import ROOT
 
@@ -13,6 +13,10 @@ def migrate(url: str, revision: str = "head") -> None:
 
     Blocking: call it before the server starts, or in a thread.
     """
+    from alembic.config import Config
+
+    from alembic import command
+
     config = Config(str(ROOT / "alembic.ini"))
     config.attributes["url"] = url
     if revision == "head":
@@ -24,7 +28,22 @@ def migrate(url: str, revision: str = "head") -> None:
     (command.downgrade if goes_down else command.upgrade)(config, revision)
 
 
-def _scripts(config: Config) -> list:  # type: ignore[type-arg]
+def head_revision() -> str:
+    """Return the newest revision in `alembic/versions`, read from the files' names and links without loading Alembic."""
+    revisions: dict[str, str] = {}
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        text = path.read_text()
+        revision = re.search(r'^revision = "([^"]+)"', text, re.M)
+        parent = re.search(r'^down_revision = "([^"]+)"', text, re.M)
+        if revision:
+            revisions[revision[1]] = parent[1] if parent else ""
+    heads = set(revisions) - set(revisions.values())
+    if len(heads) != 1:
+        raise RuntimeError(f"expected one head revision, found {sorted(heads)}")
+    return heads.pop()
+
+
+def _scripts(config: Any) -> list[Any]:
     from alembic.script import ScriptDirectory
 
     return list(ScriptDirectory.from_config(config).walk_revisions())

@@ -1,4 +1,4 @@
-"""The web server: layers around Reflex's ASGI app, what is opened and closed with a process, and granian itself.
+"""The web server process: granian around the ASGI app, and the worker process for jobs.
 
 `reflex run` is not used: it passes neither backlog nor backpressure to granian, whose defaults stop taking connections
 at 1,024 open streams, and live boards hold more.
@@ -10,8 +10,6 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -35,35 +33,6 @@ def create_app() -> ASGIApp:
     from mattranso_app.mattranso_app import app
 
     return app()
-
-
-def layers(reflex_app: ASGIApp) -> ASGIApp:
-    """Wrap Reflex's app: our routes first, then who is calling, then the headers of trust outermost."""
-    from mattranso_app.core import http
-    from mattranso_app.core.headers import security_headers
-    from mattranso_app.core.page_head import page_heads
-    from mattranso_app.frontend import inline_script_hashes
-    from mattranso_app.identity.web import identified
-
-    return security_headers(identified(http.router(page_heads(reflex_app))), inline_script_hashes())
-
-
-@asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    """Open the pool and the live hub with a web process, close them with it."""
-    from mattranso_app.core import db, live
-    from mattranso_app.identity import web as identity_web
-
-    await db.open_pool()
-    await live.start()
-    await identity_web.start()
-    live.tune_gc()
-    try:
-        yield
-    finally:
-        await identity_web.stop()
-        await live.stop()
-        await db.close_pool()
 
 
 def serve() -> None:
@@ -108,7 +77,7 @@ def die_with_parent() -> None:
 def run_worker() -> None:
     """Run jobs and background loops until interrupted. Blocking."""
     from mattranso_app.core import db, jobs
-    from mattranso_app.sources import register
+    from mattranso_app.rooms import register
 
     async def work() -> None:
         await db.open_pool()

@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
     photos_per_petition: int = 5
 
-    smtp_url: SecretStr = Field(default=SecretStr(""), description="smtp(s)://user:password@host:port; empty keeps mail in the outbox")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="smtp(s)://user:password@host:port; empty keeps mail in the outbox"
+    )
     mail_from: str = "Mặt trận số <khong-tra-loi@localhost>"
 
     log_level: str = "info"
@@ -85,7 +87,8 @@ class Settings(BaseSettings):
     def production_faults(self) -> list[str]:
         """Return what forbids running as production, in Vietnamese, one sentence each; empty when all is well."""
         if self.env != "production":
-            return [] if self.is_loopback else ["Chế độ trình diễn chỉ chạy trên máy này: bỏ --host, hoặc đặt MTS_ENV=production."]
+            only_here = "Chế độ trình diễn chỉ chạy trên máy này: bỏ --host, hoặc đặt MTS_ENV=production."
+            return [] if self.is_loopback else [only_here]
         faults = []
         if len(self.secret_key.get_secret_value()) < 32:
             faults.append("MTS_SECRET_KEY phải có ít nhất 32 ký tự ngẫu nhiên.")

@@ -1,1 +1,1 @@
-"""Foundations that know no tool: database, rights, audit, files, jobs, live figures, notices, search, Vietnamese text and calendar."""
+"""Foundations that know no tool: database, rights, audit, files, jobs, live figures, notices, search, text, calendar."""

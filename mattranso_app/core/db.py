@@ -120,7 +120,7 @@ async def reading() -> AsyncIterator[AsyncSession]:
                 yield session
 
 
-class _plain_words:  # noqa: N801 - used as a context manager, like contextlib.suppress
+class _plain_words:
     """Turn faults of the database server into the words a person can act on."""
 
     def __enter__(self) -> None:
@@ -129,7 +129,9 @@ class _plain_words:  # noqa: N801 - used as a context manager, like contextlib.s
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _tb: object) -> None:
         cause = getattr(error, "orig", error)
         if isinstance(cause, psycopg.errors.DiskFull | psycopg.errors.ReadOnlySqlTransaction):
-            raise Unavailable("Hệ thống tạm thời không ghi nhận được (kho dữ liệu đầy). Nội dung vẫn được giữ, hãy thử lại sau.") from error
+            raise Unavailable(
+                "Hệ thống tạm thời không ghi nhận được (kho dữ liệu đầy). Nội dung vẫn được giữ, hãy thử lại sau."
+            ) from error
         if isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
             raise Unavailable("Nhiều người cùng cập nhật một lúc. Hãy thử lại.") from error
         if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(

@@ -93,10 +93,15 @@ def _match(scope: Scope) -> tuple[Maker | None, dict[str, str]]:
 def insert(page: str, head: Head) -> str:
     """Return the HTML `page` with `head` in place of its own title and description."""
     title = html.escape(head.title)
-    tags = [f"<title>{title}</title>", f'<meta property="og:title" content="{title}"/>', '<meta property="og:locale" content="vi_VN"/>']
+    tags = [
+        f"<title>{title}</title>",
+        f'<meta property="og:title" content="{title}"/>',
+        '<meta property="og:locale" content="vi_VN"/>',
+    ]
     if head.description:
         description = html.escape(head.description)
-        tags += [f'<meta name="description" content="{description}"/>', f'<meta property="og:description" content="{description}"/>']
+        tags.append(f'<meta name="description" content="{description}"/>')
+        tags.append(f'<meta property="og:description" content="{description}"/>')
     if head.canonical:
         tags.append(f'<link rel="canonical" href="{html.escape(head.canonical)}"/>')
     if head.json_ld:

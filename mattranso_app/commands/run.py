@@ -1,0 +1,147 @@
+"""`./mattranso run`: everything on one port, with progress and one clear sentence when something stands in the way."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from mattranso_app import frontend
+from mattranso_app.cli import CommandFailed
+from mattranso_app.commands.database import Database, database, is_migrated
+from mattranso_app.settings import ROOT, settings
+
+MIN_FREE_BYTES = 300 * 1024 * 1024
+"""Below this the first start (database, built pages) cannot finish."""
+
+
+def say(words: str) -> None:
+    """Print one line of progress."""
+    print(words, flush=True)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start everything and serve until interrupted.
+
+    Raises:
+        CommandFailed: weak settings, a taken port, a full disk, a missing right, a failed build.
+    """
+    if options.demo:
+        os.environ["MTS_ENV"] = "demo"
+    if options.host:
+        os.environ["MTS_HOST"] = options.host
+    if options.port:
+        os.environ["MTS_PORT"] = str(options.port)
+    settings.cache_clear()
+    config = settings()
+    faults = config.production_faults()
+    if faults:
+        raise CommandFailed("; ".join(faults))
+    _check_port(config.host, config.port)
+    _check_disk(config.data_dir)
+    from mattranso_app.core.secrets import ensure_secret_key
+
+    ensure_secret_key()
+    with database(say) as found:
+        prepare(found)
+        if not frontend.is_built():
+            say("Dựng giao diện (chỉ khi mã nguồn đổi, khoảng nửa phút)…")
+            try:
+                frontend.build()
+            except frontend.BuildFailed as error:
+                raise CommandFailed(f"không dựng được giao diện:\n{error}") from error
+        worker = _start_worker()
+        try:
+            threading.Thread(target=_announce, daemon=True).start()
+            from mattranso_app.server import serve
+
+            serve()
+        finally:
+            worker.terminate()
+            try:
+                worker.wait(10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+    say("Đã dừng gọn gàng.")
+    return 0
+
+
+def prepare(found: Database) -> None:
+    """Bring the database up to date: migrations, units, and demonstration data where they may exist."""
+    from mattranso_app.migrations import head_revision, migrate
+
+    if not is_migrated(found.owner_url, head_revision()):
+        say("Cập nhật cấu trúc cơ sở dữ liệu…")
+        migrate(found.owner_url)
+    from mattranso_app.seeding import seed_all
+
+    asyncio.run(seed_all(found.url, say))
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CommandFailed(f"cổng {port} đang được chương trình khác dùng; chọn cổng khác bằng --port.") from error
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise CommandFailed(f"không có quyền mở cổng {port}; chọn cổng từ 1024 trở lên bằng --port.") from error
+            raise CommandFailed(f"không mở được địa chỉ {host}:{port} ({error.strerror}).") from error
+
+
+def _check_disk(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / ".ghi-thu"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        raise CommandFailed(f"không ghi được vào thư mục dữ liệu {directory} ({error.strerror}).") from error
+    free = shutil.disk_usage(directory).free
+    if free < MIN_FREE_BYTES:
+        raise CommandFailed(f"đĩa chứa {directory} chỉ còn {free // 2**20} MB trống, cần ít nhất {MIN_FREE_BYTES // 2**20} MB.")
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    """Start the jobs in a process of their own, niced, so that they never delay the live figures."""
+
+    def step_back() -> None:
+        os.nice(10)
+
+    return subprocess.Popen(
+        [sys.executable, "-m", "mattranso_app.cli", "worker"], cwd=ROOT,
+        preexec_fn=step_back if os.name == "posix" else None,
+        start_new_session=True,
+    )
+
+
+def _announce() -> None:
+    config = settings()
+    scheme = "https" if config.serves_tls else "http"
+    address = f"{scheme}://{'localhost' if config.is_loopback else config.domain}:{config.port}"
+    probe = f"{scheme}://{config.host}:{config.port}/healthz"
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(probe, timeout=2).read()  # noqa: S310 - our own address
+            break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    say(f"\nMặt trận số đã sẵn sàng: {address}")
+    if config.is_demo:
+        from mattranso_app.seeding import demo_accounts_text
+
+        say(demo_accounts_text())
+    say("Nhấn Ctrl-C để dừng.")
