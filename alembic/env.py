@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from alembic import context
 from sqlalchemy import create_engine, text
 
+from alembic import context
 from mattranso_app.core.db import sqlalchemy_url
 from mattranso_app.settings import settings
 

@@ -16,9 +16,10 @@ os.environ.setdefault("MTS_ENV", "test")
 os.environ.setdefault("MTS_SECRET_KEY", "only-for-tests-0123456789-0123456789")
 os.environ.setdefault("MTS_DATA_DIR", tempfile.mkdtemp(prefix="mattranso-test-"))
 
-from mattranso_app.core import clock, db as database, embedded_postgres  # noqa: E402
-from mattranso_app.core.access import ANONYMOUS, set_current_actor  # noqa: E402
-from mattranso_app.migrations import migrate  # noqa: E402
+from mattranso_app.core import clock, embedded_postgres
+from mattranso_app.core import db as database
+from mattranso_app.core.access import ANONYMOUS, set_current_actor
+from mattranso_app.migrations import migrate
 
 _names = (f"test_{number}" for number in itertools.count())
 

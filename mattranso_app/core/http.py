@@ -18,7 +18,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mattranso_app.core.access import Action, current_actor, declared_action, is_declared, require
@@ -73,8 +73,22 @@ def declared_routes() -> dict[str, Action | None]:
 
 
 def router(fallback: ASGIApp) -> ASGIApp:
-    """Return the ASGI application that answers our routes and hands everything else to `fallback`."""
-    return Router(routes=list(_routes), default=fallback, redirect_slashes=False)
+    """Return the ASGI application that answers our routes and hands everything else to `fallback`.
+
+    An address may be a page for GET (the fallback's) and a door of ours for POST: then GET goes to the fallback.
+    """
+    routes = list(_routes)
+    ours = Router(routes=routes, default=fallback, redirect_slashes=False)
+
+    async def pick(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            matches = [route.matches(scope)[0] for route in routes]
+            if Match.PARTIAL in matches and Match.FULL not in matches:
+                await fallback(scope, receive, send)
+                return
+        await ours(scope, receive, send)
+
+    return pick
 
 
 class _Guarded:

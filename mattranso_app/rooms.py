@@ -1,0 +1,25 @@
+"""Brings every room's registrations to life: routes, live topics, search sources, jobs, readers of files, page heads.
+
+A room registers what it offers when its modules are imported; web processes, workers and commands call `register` once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+ROOMS = (
+    "mattranso_app.core.health",
+    "mattranso_app.units.api",
+    "mattranso_app.identity.web",
+    "mattranso_app.petitions.api",
+    "mattranso_app.petitions.sources",
+    "mattranso_app.portal.sources",
+    "mattranso_app.lite.routes",
+)
+"""Modules whose import registers something, in no particular order."""
+
+
+def register() -> None:
+    """Import all of them."""
+    for room in ROOMS:
+        import_module(room)
