@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mattranso_app.bench.report import Report, percentile
 from mattranso_app.bench.running import running
-from mattranso_app.commands.test import find_chromium
+from mattranso_app.chromium import find_chromium
 
 RUNS = 3
 NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
@@ -28,8 +28,10 @@ ROUTES = {
 
 _OBSERVE = """
 window.__lcp = 0; window.__cls = 0;
-new PerformanceObserver(l => { for (const e of l.getEntries()) window.__lcp = e.startTime }).observe({type: 'largest-contentful-paint', buffered: true});
-new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) window.__cls += e.value }).observe({type: 'layout-shift', buffered: true});
+const observe = (type, note) =>
+  new PerformanceObserver(list => list.getEntries().forEach(note)).observe({type, buffered: true});
+observe('largest-contentful-paint', entry => { window.__lcp = entry.startTime });
+observe('layout-shift', entry => { if (!entry.hadRecentInput) window.__cls += entry.value });
 """
 
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from mattranso_app import frontend
+from mattranso_app.chromium import ChromiumMissing, find_chromium
 from mattranso_app.cli import CommandFailed
 from mattranso_app.settings import ROOT
-
-SYSTEM_PACKAGES = ROOT / "system-packages.txt"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def test(options: argparse.Namespace) -> int:
@@ -33,7 +30,10 @@ def test(options: argparse.Namespace) -> int:
         return 0
     drills = "--all" in words
     words = [word for word in words if word != "--all"]
-    environment = {**os.environ, "MTS_CHROMIUM": find_chromium()}
+    try:
+        environment = {**os.environ, "MTS_CHROMIUM": find_chromium()}
+    except ChromiumMissing as error:
+        raise CommandFailed(str(error)) from error
     if not frontend.is_built():
         print("· dựng giao diện", flush=True)
         try:
@@ -66,36 +66,3 @@ def _all_steps(pytest: list[str], environment: dict[str, str]) -> int:
             failed.append(name)
     print(f"Kết quả: {'tất cả đều đạt' if not failed else 'không đạt: ' + ', '.join(failed)}", flush=True)
     return 1 if failed else 0
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium: the machine's, else installed from the system's packages, else Playwright's own.
-
-    Raises:
-        CommandFailed: there is no way to get one.
-    """
-    found = os.environ.get("MTS_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if found:
-        return found
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        packages = [line.split("#")[0].strip() for line in SYSTEM_PACKAGES.read_text().splitlines()]
-        print("· cài gói hệ thống (system-packages.txt)", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.call(["apt-get", "update", "-qq"], env=quiet)
-        subprocess.call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *filter(None, packages)], env=quiet)
-        found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-        if found:
-            return found
-    subprocess.call([sys.executable, "-m", "playwright", "install", "chromium"])
-    found = _playwrights_own()
-    if not found:
-        raise CommandFailed("không tìm thấy Chromium. Cài các gói trong system-packages.txt, hoặc đặt MTS_CHROMIUM.")
-    return found
-
-
-def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).is_file() else None
