@@ -16,14 +16,19 @@ from starlette.types import ASGIApp
 
 from mattranso_app.settings import settings
 
+SOCKET_MESSAGE_LIMIT = 256 * 1024
+"""Bytes one message over the socket may have; files never travel there."""
+
 
 def prepare_environment() -> None:
-    """Tell Reflex, through its environment, to serve the built pages and compile nothing. Before its first import."""
-    os.environ["REFLEX_ENV_MODE"] = "prod"
-    os.environ["REFLEX_SKIP_COMPILE"] = "true"
-    os.environ["REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
-    os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
-    os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", str(256 * 1024))
+    """Tell Reflex, through its environment, to serve the built pages and compile nothing. Before its app is imported."""
+    from reflex_base.constants import Env
+    from reflex_base.environment import environment
+
+    environment.REFLEX_ENV_MODE.set(Env.PROD)
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
+    environment.REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE.set(SOCKET_MESSAGE_LIMIT)
 
 
 def create_app() -> ASGIApp:

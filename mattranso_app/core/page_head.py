@@ -75,7 +75,8 @@ def page_heads(app: ASGIApp) -> ASGIApp:
                         "headers": [*kept, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-cache")]})
             await send({"type": "http.response.body", "body": body})
 
-        await app({**scope, "headers": headers}, receive, collect)
+        # Without the extensions the file comes as bytes through us instead of being sent by the server itself.
+        await app({**scope, "headers": headers, "extensions": {}}, receive, collect)
 
     return with_head
 
