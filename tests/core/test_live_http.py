@@ -38,10 +38,9 @@ async def doors(db: str) -> AsyncIterator[None]:
     live.topic("test/public", readers=live.PUBLIC, snapshot=read)
     live.topic("test/desk", readers=Action.PETITION_READ, snapshot=read)
     live.topic("test/own/{person}", readers=own, snapshot=read)
-    await live.open_hub(live.Limits(poll=0.3, recheck=0.2, viewers=5, viewers_per_address=3, channels=3))
+    await live.start(live.Limits(poll=0.3, recheck=0.2, viewers=5, viewers_per_address=3, channels=3))
     yield
-    await live.close_hub()
-    await live.close_notifier()
+    await live.stop()
     hub_module._resolver = None
     for pattern in ("test/public", "test/desk", "test/own/{person}"):
         topics.forget(pattern)
@@ -74,7 +73,7 @@ async def test_a_public_snapshot_may_be_cached_and_is_answered_once(doors: None)
 
 async def test_two_processes_give_the_same_tag_for_the_same_value(doors: None) -> None:
     first = (await get("/live/test/public.json")).headers["etag"]
-    await live.open_hub()
+    await live.start()
     assert (await get("/live/test/public.json")).headers["etag"] == first
 
 
@@ -192,7 +191,7 @@ async def test_a_right_withdrawn_ends_the_stream(doors: None) -> None:
 async def test_closing_says_goodbye_and_lets_them_come_back(doors: None) -> None:
     async with Stream("/live/test/public/stream") as stream:
         await stream.until(lambda s: s.value)
-        await live.close_hub()
+        await live.stop()
         await stream.until(lambda s: s.finished)
         assert stream.events[-1][2] == {"reason": "restart"}
     assert (await get("/live/test/public.json")).status == 503

@@ -16,23 +16,21 @@ its viewers), `viewer` (one open stream), `endpoints` (HTTP). docs/adr has the r
 """
 
 from mattranso_app.core.live import endpoints as endpoints
-from mattranso_app.core.live.hub import Hub, Limits, close_hub, hub, open_hub, set_actor_resolver
+from mattranso_app.core.live.hub import Limits, hub, set_actor_resolver, start, stop
 from mattranso_app.core.live.memory import tune_gc
-from mattranso_app.core.live.publish import close_notifier, prune, publish
+from mattranso_app.core.live.publish import prune, publish
 from mattranso_app.core.live.topics import PUBLIC, Params, topic
 
 __all__ = [
     "PUBLIC",
-    "Hub",
     "Limits",
     "Params",
-    "close_hub",
-    "close_notifier",
     "hub",
-    "open_hub",
     "prune",
     "publish",
     "set_actor_resolver",
+    "start",
+    "stop",
     "topic",
     "tune_gc",
 ]

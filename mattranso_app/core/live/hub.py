@@ -21,7 +21,7 @@ from mattranso_app.core.errors import DomainError, NotFound, Unavailable
 from mattranso_app.core.live import topics, wake
 from mattranso_app.core.live.channel import Change, Channel, Pulse
 from mattranso_app.core.live.cursor import Cursor
-from mattranso_app.core.live.publish import CHANNEL
+from mattranso_app.core.live.publish import CHANNEL, close_notifier
 from mattranso_app.core.live.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -394,21 +394,21 @@ def _soon() -> int:
 _hub: Hub | None = None
 
 
-async def open_hub(limits: Limits | None = None) -> Hub:
-    """Open the hub of this process; in the lifespan, after the database pool."""
+async def start(limits: Limits | None = None) -> None:
+    """Open the hub of this web process; in the lifespan, after the database pool. Workers only publish and need none."""
     global _hub
-    await close_hub()
+    await stop()
     _hub = Hub(limits)
     await _hub.open()
-    return _hub
 
 
-async def close_hub() -> None:
-    """Close the hub; safe to call twice."""
+async def stop() -> None:
+    """Close the hub and this process's NOTIFY connection, before the database pool; safe to call twice."""
     global _hub
     if _hub is not None:
         closing, _hub = _hub, None
         await closing.close()
+    await close_notifier()
 
 
 def hub() -> Hub:

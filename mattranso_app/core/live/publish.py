@@ -161,5 +161,5 @@ def wake_hubs() -> None:
 
 
 async def close_notifier() -> None:
-    """Close this process's NOTIFY connection; at shutdown, of workers and commands too."""
+    """Close this process's NOTIFY connection."""
     await _notifier.close()
