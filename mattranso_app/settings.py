@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     session_idle_citizen: int = Field(default=60 * 60, description="seconds")
     session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
 
+    live_viewers: int = Field(default=12_000, ge=1, description="open live streams per web process")
+    live_viewers_per_address: int = Field(
+        default=500, ge=1, description="open live streams per network address; whole towns share one on mobile networks"
+    )
+
     upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
     photos_per_petition: int = 5
 

@@ -21,8 +21,10 @@ from mattranso_app.core.errors import DomainError, NotFound, Unavailable
 from mattranso_app.core.live import topics, wake
 from mattranso_app.core.live.channel import Change, Channel, Pulse
 from mattranso_app.core.live.cursor import Cursor
+from mattranso_app.core.live.memory import raise_file_limit
 from mattranso_app.core.live.publish import CHANNEL, close_notifier
 from mattranso_app.core.live.viewer import Viewer
+from mattranso_app.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,7 @@ class Limits:
 
     Attributes:
         viewers: open streams of this process.
-        viewers_per_address: of one network address. Generous: whole towns share an address on mobile networks, and an
-            office one on its line.
+        viewers_per_address: of one network address.
         channels: topics held at once.
         poll: how often to look without having been woken.
         gap: between two looks that found something; a burst of changes becomes a few larger events.
@@ -398,7 +399,9 @@ async def start(limits: Limits | None = None) -> None:
     """Open the hub of this web process; in the lifespan, after the database pool. Workers only publish and need none."""
     global _hub
     await stop()
-    _hub = Hub(limits)
+    raise_file_limit()
+    config = settings()
+    _hub = Hub(limits or Limits(viewers=config.live_viewers, viewers_per_address=config.live_viewers_per_address))
     await _hub.open()
 
 

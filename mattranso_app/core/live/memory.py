@@ -1,8 +1,9 @@
-"""The garbage collector, set for a process that holds thousands of streams."""
+"""What a process that holds thousands of streams needs of its surroundings."""
 
 from __future__ import annotations
 
 import gc
+import sys
 
 THRESHOLDS = (20_000, 50, 100)
 """Allocations before a young collection, young before a middle one, middle before a full one."""
@@ -17,3 +18,14 @@ def tune_gc() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as the machine allows: each viewer is a socket, and 1,024 is a common start."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
