@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="≥ 32 random characters; empty in demo: made once and kept in data_dir"
     )
+    secret_keys_previous: SecretStr = Field(
+        default=SecretStr(""), description="comma-separated earlier secret keys, still understood after a change of key"
+    )
     session_idle_officer: int = Field(default=15 * 60, description="seconds")
     session_idle_citizen: int = Field(default=60 * 60, description="seconds")
     session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
