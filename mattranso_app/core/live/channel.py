@@ -266,6 +266,10 @@ class Channel:
                 except Exception:
                     log.exception("live: reading %s failed", self.name)
                     self._again, pause = True, RETRY * 5
+                if self._again and pause > PACE and not (self.viewers or self.asked):
+                    # Nobody looks: whoever comes next has it read anew.
+                    self.gone = True
+                    return
                 await asyncio.sleep(max(0.0, started + pause - loop.time()))
         finally:
             self._reading = None

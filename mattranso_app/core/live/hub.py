@@ -10,19 +10,18 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
 from starlette.types import Scope
 
-from mattranso_app.core import db
 from mattranso_app.core.access import Actor
 from mattranso_app.core.errors import DomainError, NotFound, Unavailable
-from mattranso_app.core.live import topics, wake
+from mattranso_app.core.live import topics
 from mattranso_app.core.live.channel import Change, Channel, Pulse
 from mattranso_app.core.live.cursor import Cursor
+from mattranso_app.core.live.farewell import Farewell
+from mattranso_app.core.live.follower import Follower
 from mattranso_app.core.live.memory import raise_file_limit
-from mattranso_app.core.live.publish import CHANNEL, close_notifier
+from mattranso_app.core.live.publish import close_notifier
 from mattranso_app.core.live.viewer import Viewer
 from mattranso_app.settings import settings
 
@@ -62,21 +61,6 @@ class Limits:
     loads: int = 4
 
 
-_NOW = "SELECT pg_current_snapshot()::text"
-# One statement, hence one snapshot: the rows and the cursor belong together. What the last cursor did not see is what
-# was running then or began since; both are found by index, so one long transaction does not make this slow.
-# By id: of two writers of the same row the one that waited for the other's lock took its id later.
-_NEW = """
-SELECT pg_current_snapshot()::text, c.xact::text, c.topic, c.change::text
-FROM (VALUES (1)) AS always
-LEFT JOIN (
-  SELECT id, xact, topic, change FROM live_change
-  WHERE (xact = ANY (%(running)s::text[]::xid8[]) OR xact >= %(xmax)s::text::xid8) AND topic = ANY (%(topics)s)
-  ORDER BY id LIMIT %(limit)s
-) AS c ON true
-ORDER BY c.id
-"""
-
 Resolver = Callable[[Scope], Awaitable[Actor]]
 _resolver: Resolver | None = None
 
@@ -96,35 +80,36 @@ class Hub:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.pulse = Pulse()
-        self.cursor: Cursor | None = None
         self._channels: dict[str, Channel] = {}
         self._viewers = 0
         self._addresses: Counter[str] = Counter()
-        self._wake = asyncio.Event()
         self._loads = asyncio.Semaphore(self.limits.loads)
         self._tasks: list[asyncio.Task[None]] = []
-        self._connected = asyncio.Event()
-        self._lost: float | None = None
-        self._last_look = 0.0
-        self._fruitful = 0.0
+        self._follower = Follower(self, poll=self.limits.poll, gap=self.limits.gap, batch=self.limits.batch)
         self._closing = False
+        self._farewell: Farewell | None = None
         self._empty = asyncio.Event()
 
     # ---- life
 
     async def open(self) -> None:
         """Start following. Returns at once; requests wait until the database has been reached."""
-        wake.register(self._wake)
+        self._farewell = Farewell(self.end)
+        self._follower.start()
         create = asyncio.get_running_loop().create_task
-        self._lost = time.monotonic()
-        self._tasks = [create(self._follow()), create(self._listen()), create(self._tick())]
+        self._tasks = [create(self._tick()), create(self._recheck_for_ever())]
+
+    def end(self) -> None:
+        """Say goodbye to all viewers and take no more."""
+        self._closing = True
+        for channel in self._channels.values():
+            channel.end("restart")
 
     async def close(self) -> None:
         """Say goodbye to all viewers and stop."""
-        self._closing = True
-        wake.unregister(self._wake)
-        for channel in self._channels.values():
-            channel.end("restart")
+        self.end()
+        if self._farewell is not None:
+            self._farewell.remove()
         if self._viewers:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._empty.wait(), 2)
@@ -132,6 +117,7 @@ class Hub:
             for viewer in tuple(channel.viewers):
                 viewer.cut()
             await channel.close()
+        await self._follower.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -158,8 +144,7 @@ class Hub:
                 self._drop_idle(everything=True)
             if len(self._channels) >= self.limits.channels:
                 raise Unavailable(retry_after=_soon())
-            if self.cursor is None:
-                await self._reach()
+            await self._reach()
             channel = self._channels.get(name)
             if channel is None or channel.gone:
                 channel = self._channels[name] = Channel(name, topic, params, self.pulse, self._loads)
@@ -175,7 +160,7 @@ class Hub:
 
     async def _reach(self) -> None:
         try:
-            await asyncio.wait_for(self._connected.wait(), 3)
+            await asyncio.wait_for(self._follower.reached(), 3)
         except TimeoutError as error:
             raise Unavailable(retry_after=_soon()) from error
 
@@ -212,140 +197,50 @@ class Hub:
         """Return what an operator watches: open streams, topics, and 1 while the database is away."""
         return {"viewers": self._viewers, "topics": len(self._channels), "stale": int(self.pulse.stale)}
 
-    # ---- following
+    # ---- what the follower tells
 
-    async def _follow(self) -> None:
-        """Read new changes whenever woken, and once a second anyway; reconnect for ever."""
-        delay = 0.05
-        while True:
-            try:
-                async with await self._connect("live") as connection:
-                    await self._start(connection)
-                    delay = 0.05
-                    while True:
-                        await self._look(connection)
-                        await self._pause()
-            except (psycopg.Error, OSError) as error:
-                self._lost = self._lost or time.monotonic()
-                log.warning("live: lost the database (%s)", error)
-            except Exception:
-                self._lost = self._lost or time.monotonic()
-                log.exception("live: following failed")
-            # Not all processes at once when the database is back.
-            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
-            delay = min(2.0, delay * 2)
+    def topics(self) -> list[str]:
+        """Return the names of the topics somebody looks at."""
+        return list(self._channels)
 
-    async def _pause(self) -> None:
-        if not self._wake.is_set():
-            try:
-                async with asyncio.timeout(self.limits.poll):
-                    await self._wake.wait()
-            except TimeoutError:
-                return
-        if (early := self._fruitful + self.limits.gap - time.monotonic()) > 0:
-            await asyncio.sleep(early)
-        self._wake.clear()
-
-    async def _connect(self, name: str) -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(
-            db.database_url(),
-            autocommit=True,
-            connect_timeout=5,
-            application_name=f"mattranso {name}",
-            keepalives_idle=10,
-            keepalives_interval=5,
-            keepalives_count=3,
-            options="-c statement_timeout=5000",
-        )
-
-    async def _start(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        """Stand at this moment, and read every topic afresh: whatever happened while we were away is in it."""
-        row = await (await connection.execute(_NOW)).fetchone()
-        assert row is not None
-        self.cursor = Cursor.parse(row[0])
-        self._found()
-        self._refresh_all()
-
-    def _found(self) -> None:
-        self._last_look = time.time()
-        self._lost = None
-        self._connected.set()
-        if self.pulse.stale:
-            self.pulse.stale = False
-            self._beat()
-
-    async def _look(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        assert self.cursor is not None
-        names = list(self._channels)
-        asked = {
-            "running": list(map(str, self.cursor.running)),
-            "xmax": str(self.cursor.xmax),
-            "topics": names,
-            "limit": self.limits.batch + 1,
-        }
-        slept = time.time() - self._last_look > 120
-        async with asyncio.timeout(6):
-            rows = await (await connection.execute(_NEW, asked)).fetchall()
-        self.cursor = Cursor.parse(rows[0][0])
-        self._last_look = time.time()
-        if len(rows) > self.limits.batch or slept:
-            # So much at once (an import), or the machine slept and rows may have been pruned meanwhile.
-            self._refresh_all()
+    def take(self, name: str, changes: list[Change], cursor: Cursor) -> None:
+        """Hand committed changes of one topic to its channel."""
+        channel = self._channels.get(name)
+        if channel is None:
             return
-        if rows[0][2] is not None:
-            self._fruitful = time.monotonic()
-        by_topic: dict[str, list[Change]] = {}
-        for _, transaction, name, change in rows:
-            if name is not None:
-                by_topic.setdefault(name, []).append(Change(int(transaction), change))
-        for name, changes in by_topic.items():
-            channel = self._channels.get(name)
-            if channel is not None:
-                try:
-                    channel.take_changes(changes, self.cursor)
-                except Exception:
-                    log.exception("live: the changes of %s do not fit", name)
-                    channel.refresh()
+        try:
+            channel.take_changes(changes, cursor)
+        except Exception:
+            log.exception("live: the changes of %s do not fit", name)
+            channel.refresh()
 
-    def _refresh_all(self) -> None:
+    def refresh_all(self) -> None:
+        """Read every topic afresh that somebody looks at."""
         self._drop_idle(everything=True)
         for channel in self._channels.values():
             channel.refresh()
 
-    async def _listen(self) -> None:
-        """Be woken by other processes. Without this connection changes still arrive, within a second."""
-        while True:
-            try:
-                async with await self._connect("live listen") as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    self._wake.set()
-                    async for notice in connection.notifies():
-                        if notice.payload != wake.PROCESS:
-                            self._wake.set()
-            except (psycopg.Error, OSError) as error:
-                log.info("live: not listening (%s)", error)
-            await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311
+    def _say_whether_stale(self, now: float) -> None:
+        lost = self._follower.lost_since
+        stale = lost is not None and now - lost > self.limits.stale
+        if stale != self.pulse.stale:
+            self.pulse.stale = stale
+            self._beat()
 
     # ---- rhythm
 
     async def _tick(self) -> None:
-        next_beat = next_check = time.monotonic()
+        next_beat = time.monotonic()
         while True:
             await asyncio.sleep(0.5)
             now = time.monotonic()
             try:
-                if self._lost is not None and not self.pulse.stale and now - self._lost > self.limits.stale:
-                    self.pulse.stale = True
-                    self._connected.clear()
-                    next_beat = now
+                self._say_whether_stale(now)
                 if now >= next_beat:
                     next_beat = now + self.limits.beat
                     self._beat()
                     self._drop_idle()
                     self._cut_stuck(now)
-                if now >= next_check:
-                    next_check = now + self.limits.recheck
-                    await self._recheck()
             except Exception:
                 log.exception("live: the hub's rhythm failed")
 
@@ -366,26 +261,48 @@ class Hub:
                 if viewer.sending_since and now - viewer.sending_since > self.limits.stuck:
                     viewer.cut()
 
+    async def _recheck_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self.limits.recheck)
+            try:
+                await self._recheck()
+            except Exception:
+                log.exception("live: checking readers again failed")
+
     async def _recheck(self) -> None:
         """Close the streams of those who may no longer read: session revoked, right withdrawn."""
-        for channel in list(self._channels.values()):
-            if channel.topic.is_public or not channel.viewers:
-                continue
-            verdicts: dict[object, bool] = {}
-            for viewer in tuple(channel.viewers):
-                key = viewer.identity
-                if key not in verdicts:
-                    verdicts[key] = await self._still_reads(viewer)
-                if not verdicts[key]:
-                    viewer.refuse()
+        sessions: dict[object, list[Viewer]] = {}
+        for channel in self._channels.values():
+            if not channel.topic.is_public:
+                for viewer in channel.viewers:
+                    sessions.setdefault(viewer.identity, []).append(viewer)
+        waiting = iter(sessions.values())
 
-    async def _still_reads(self, viewer: Viewer) -> bool:
-        try:
-            actor = await _resolver(viewer.scope) if _resolver is not None else viewer.actor
-            return await viewer.channel.topic.may_read(actor, viewer.channel.params)
-        except DomainError as error:
-            # The database being away is no reason to send people off; being unknown is.
-            return isinstance(error, Unavailable)
+        async def check() -> None:
+            for viewers in waiting:
+                await _refuse_if_gone(viewers)
+
+        await asyncio.gather(*(check() for _ in range(self.limits.loads)))
+
+
+async def _refuse_if_gone(viewers: list[Viewer]) -> None:
+    """Close those of `viewers`, who are of one session, who may no longer read."""
+    first = viewers[0]
+    try:
+        actor = await _resolver(first.scope) if _resolver is not None else first.actor
+        allowed = [await viewer.channel.topic.may_read(actor, viewer.channel.params) for viewer in viewers]
+    except Unavailable:
+        # With the database away nobody can be looked up, but nothing new is shown either.
+        return
+    except DomainError:
+        allowed = [False] * len(viewers)
+    except Exception:
+        # Whoever is sent off in error comes back through the door.
+        log.exception("live: a reader of %s could not be checked", first.channel.name)
+        allowed = [False] * len(viewers)
+    for viewer, stays in zip(viewers, allowed, strict=True):
+        if not stays:
+            viewer.refuse()
 
 
 def _soon() -> int:
