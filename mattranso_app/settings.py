@@ -57,6 +57,7 @@ class Settings(BaseSettings):
 
     upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
     photos_per_petition: int = 5
+    clamd_socket: str = Field(default="", description="ClamAV's daemon: /path/of/socket or host:port; empty scans nothing")
 
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="smtp(s)://user:password@host:port; empty keeps mail in the outbox"
