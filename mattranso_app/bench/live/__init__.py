@@ -24,6 +24,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
+from mattranso_app import frontend
 from mattranso_app.bench.live.server import PID_FILE
 from mattranso_app.bench.report import Report, percentile
 from mattranso_app.bench.running import free_port
@@ -66,6 +67,8 @@ async def run(viewers: int = 1_000, changes: int = 60, collector: str = "tuned",
     """
     # The figures of the whole platform with its own settings are the bench's; the others are told beside it.
     report = Report("live" if collector == "tuned" and whole else f"live-{collector}{'' if whole else '-core'}")
+    if whole and not frontend.is_built():
+        await asyncio.to_thread(frontend.build)
     with tempfile.TemporaryDirectory(prefix="mattranso-bench-") as directory:
         postgres = await asyncio.to_thread(embedded_postgres.start, Path(directory) / "postgres")
         try:

@@ -12,7 +12,7 @@ A tool registers its topics when it is imported and tells of changes inside its 
 
 Pages read `/live/{topic}.json` and `/live/{topic}/stream` through the component `ui.live.live_source`. How it holds
 together: `publish` (the way in), `cursor` (what has been seen), `hub` (one per web process), `channel` (one topic with
-its viewers), `viewer` (one open stream), `endpoints` (HTTP). docs/adr has the reasons and the measurements.
+its viewers), `viewer` (one open stream), `endpoints` (HTTP). What was measured stands in mattranso_app/bench/live/README.md.
 """
 
 from mattranso_app.core.live import endpoints as endpoints

@@ -13,7 +13,7 @@ def tune_gc() -> None:
     """Put what start-up made out of the collector's sight and let it run seldom. Call once, when the process is ready.
 
     Every full collection walks all objects while no event goes out. `./mattranso bench live --gc default` shows the
-    difference; the figures stand in mattranso_app/bench/README.md.
+    difference; the figures stand in mattranso_app/bench/live/README.md.
     """
     gc.collect()
     gc.freeze()
