@@ -8,7 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 
 ROOMS = (
+    "mattranso_app.core.files.endpoints",
+    "mattranso_app.core.files.sweep",
     "mattranso_app.core.health",
+    "mattranso_app.core.notify",
     "mattranso_app.units.api",
     "mattranso_app.identity.web",
     "mattranso_app.petitions.api",

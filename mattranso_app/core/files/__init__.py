@@ -27,6 +27,7 @@ from mattranso_app.core.files.store import (
     set_visibility,
     store_upload,
 )
+from mattranso_app.core.files.sweep import doctor, sweep_orphans
 
 __all__ = [
     "FileStore",
@@ -40,6 +41,7 @@ __all__ = [
     "StoredFile",
     "attach",
     "blob_store",
+    "doctor",
     "fetch_file",
     "list_files",
     "may_read",
@@ -50,4 +52,5 @@ __all__ = [
     "set_visibility",
     "signed_path",
     "store_upload",
+    "sweep_orphans",
 ]
