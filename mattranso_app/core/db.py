@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from mattranso_app.core.errors import Unavailable
@@ -118,6 +118,21 @@ async def reading() -> AsyncIterator[AsyncSession]:
             async with session.begin():
                 await session.exec(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))  # type: ignore[call-overload]
                 yield session
+
+
+@asynccontextmanager
+async def glance() -> AsyncIterator[AsyncConnection]:
+    """Lend a connection for single statements, each its own transaction: one round trip, for what runs before every event.
+
+    Yields:
+        A connection in autocommit mode.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    with _plain_words():
+        async with engine().connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class _plain_words:

@@ -1,0 +1,1 @@
+"""People, accounts, roles, sessions, sign-in, and the guard before every event."""

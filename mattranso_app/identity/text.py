@@ -1,0 +1,63 @@
+"""The Vietnamese wording of accounts and sign-in, in one place."""
+
+from __future__ import annotations
+
+BAD_PHONE = "Số điện thoại chưa đúng. Bà con nhập số di động 10 chữ số, ví dụ 0912 345 678, hoặc dùng thư điện tử."
+BAD_EMAIL = "Địa chỉ thư điện tử chưa đúng. Bà con kiểm tra lại, ví dụ ten@vidu.vn."
+
+SIGN_IN_REFUSED = "Tên đăng nhập hoặc mật khẩu chưa đúng. Hãy kiểm tra lại; quên mật khẩu thì liên hệ quản trị viên của đơn vị."
+CODE_REFUSED = "Mã chưa đúng hoặc đã hết hạn. Bà con kiểm tra tin nhắn mới nhất, hoặc xin mã khác."
+CODE_SENT = "Nếu địa chỉ này nhận được tin, mã gồm 6 chữ số đang được gửi tới. Mã dùng được trong 5 phút."
+FIRST_REFUSED = "Tên đăng nhập hoặc mã dùng một lần chưa đúng hay đã hết hạn. Hãy xin mã mới từ quản trị viên của đơn vị."
+DISABLED = "Tài khoản này đã bị khoá. Bà con liên hệ Ủy ban Mặt trận nơi mình ở để được giúp."
+TOO_MANY = "Đã thử quá nhiều lần. Hãy chờ ít phút rồi thử lại."
+FOREIGN_ORIGIN = "Yêu cầu này đến từ một trang khác nên không được nhận. Hãy mở lại trang của Mặt trận số rồi làm tiếp."
+FOREIGN_HOST = "Địa chỉ máy chủ không đúng. Hãy mở trang bằng địa chỉ chính thức của Mặt trận số."
+UNKNOWN_ACT = "Trang này đã cũ so với hệ thống. Hãy tải lại trang rồi làm tiếp; nội dung đang soạn vẫn được giữ."
+BAD_PAYLOAD = "Dữ liệu gửi lên chưa đúng dạng. Hãy tải lại trang rồi thử lại."
+TOO_LARGE = "Nội dung gửi lên quá dài. Hãy rút gọn rồi gửi lại."
+
+WEAK_SHORT = "Mật khẩu cần ít nhất 12 ký tự; một câu dễ nhớ là tốt nhất."
+WEAK_LONG = "Mật khẩu dài quá 128 ký tự."
+WEAK_PLAIN = "Mật khẩu này dễ đoán. Hãy chọn câu khác, không chứa tên đăng nhập."
+OLD_WRONG = "Mật khẩu hiện tại chưa đúng."
+SAME_AS_OLD = "Mật khẩu mới phải khác mật khẩu hiện tại."
+
+USER_NAME_RULE = "Tên đăng nhập gồm 3–40 chữ cái không dấu, chữ số, dấu chấm hoặc gạch ngang, bắt đầu bằng chữ cái."
+USER_NAME_TAKEN = "Tên đăng nhập này đã có người dùng."
+NAME_RULE = "Hãy ghi họ và tên, từ 2 đến 100 ký tự."
+UNKNOWN_UNIT = "Đơn vị này không có hoặc không còn hoạt động. Hãy chọn lại."
+UNKNOWN_ROLE = "Vai trò hoặc tổ chức này không có."
+NOT_OWN_ROLES = "Không ai tự đổi quyền của chính mình. Hãy nhờ quản trị viên khác."
+NOT_YOURS_TO_MANAGE = "Tài khoản này còn có quyền ở đơn vị ngoài phạm vi của bạn. Hãy nhờ quản trị viên cấp trên."
+HAS_ROLE = "Người này đã có vai trò đó ở đơn vị đó."
+NOT_YOURSELF = "Không thể tự khoá tài khoản của mình."
+UNKNOWN_PERSON = "Không tìm thấy tài khoản này trong phạm vi của bạn."
+UNKNOWN_SESSION = "Phiên này đã kết thúc hoặc không phải của bạn."
+
+NO_SMS = "Hệ thống chưa gửi được tin nhắn điện thoại. Bà con dùng thư điện tử, hoặc gửi phản ánh không cần đăng nhập."
+CODE_SUBJECT = "Mã đăng nhập Mặt trận số"
+
+
+def code_message(code: str) -> str:
+    """Return the message that carries a one-time code; short enough for one SMS."""
+    return f"{code} la ma dang nhap Mat tran so, dung trong 5 phut. Khong dua ma nay cho bat ky ai."
+
+
+ROLES = {
+    "reader": "Người xem",
+    "handler": "Người xử lý",
+    "approver": "Người duyệt",
+    "administrator": "Quản trị viên",
+}
+
+ORGANISATIONS = {
+    "mttq": "Mặt trận Tổ quốc",
+    "cong_doan": "Công đoàn",
+    "nong_dan": "Hội Nông dân",
+    "phu_nu": "Hội Liên hiệp Phụ nữ",
+    "thanh_nien": "Đoàn Thanh niên",
+    "cuu_chien_binh": "Hội Cựu chiến binh",
+}
+
+CITIZEN = "Bà con"

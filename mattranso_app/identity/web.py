@@ -1,0 +1,191 @@
+"""The layer that finds out who is calling: trusted host, origin, session cookie → `current_actor()`, sockets by session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mattranso_app.core import secrets
+from mattranso_app.core.access import Actor, set_current_actor
+from mattranso_app.core.errors import BadRequest, DomainError, Forbidden
+from mattranso_app.core.http import problem
+from mattranso_app.identity import cookies, endpoints, service, sockets, text
+from mattranso_app.identity.service import sessions
+from mattranso_app.identity.visit import SESSION_KEY, header, split_url
+from mattranso_app.settings import settings
+
+_SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_STATIC = ("/assets/", "/fonts/", "/favicon")
+_PROBES = ("/healthz", "/readyz", "/metrics")
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{22}")
+_SWEEP_SECONDS = 3600.0
+
+log = logging.getLogger(__name__)
+_tasks: list[asyncio.Task[None]] = []
+
+routes = endpoints
+"""Importing this module registers the doors of sign-in; named so that the import is seen to be meant."""
+
+
+def identified(app: ASGIApp) -> ASGIApp:
+    """Wrap `app`: whatever runs inside finds who is calling in `current_actor()`, and no foreign page gets in."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _http(app, scope, receive, send)
+        elif scope["type"] == "websocket":
+            await _websocket(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return layer
+
+
+async def start() -> None:
+    """Begin cutting the sockets of ended sessions and sweeping what has run out, in this process."""
+    sessions.on_ended(sockets.cut)
+    _tasks.append(asyncio.create_task(sockets.watch(), name="sessions of open sockets"))
+    _tasks.append(asyncio.create_task(_sweep(), name="sweep of sessions and codes"))
+
+
+async def stop() -> None:
+    """Undo `start`."""
+    while _tasks:
+        task = _tasks.pop()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    address = client_address(scope)
+    scope = {**scope, "client": (address, (scope.get("client") or ("", 0))[1])}
+    set_current_actor(Actor("anonymous", address=address))
+    found = None
+    try:
+        _check_host(scope)
+        sent = cookies.read_cookies(scope["headers"])
+        token = sent.get(cookies.SESSION, "")
+        if scope["method"] not in _SAFE_METHODS:
+            _check_origin(scope, has_session=bool(token))
+        if token and not scope["path"].startswith(_STATIC):
+            found = await service.authenticate(token, address)
+            if found is not None:
+                if scope["method"] not in _SAFE_METHODS or _is_page(scope):
+                    found = await service.touch(found)
+                set_current_actor(found.actor)
+    except DomainError as error:
+        await problem(error)(scope, receive, send)
+        return
+    scope[SESSION_KEY] = found
+    await app(scope, receive, _answering(scope, send, sent))
+
+
+def _answering(scope: Scope, send: Send, sent: dict[str, str]) -> Send:
+    """Give a page's first visitor his cookie, and send a form whose session has ended to the sign-in page."""
+    needs_visitor = scope["method"] == "GET" and not _VISITOR.fullmatch(sent.get(cookies.VISITOR, ""))
+    redirecting = False
+
+    async def answer(message: Message) -> None:
+        nonlocal redirecting
+        if message["type"] == "http.response.start":
+            if message["status"] == 401 and _is_page(scope):
+                redirecting = True
+                back = split_url(header(scope, "referer")).path or "/"
+                response = RedirectResponse(f"/dang-nhap?{urlencode({'loi': 'het-phien', 'tiep': back})}#het-phien", 303)
+                message = {**message, "status": 303, "headers": response.raw_headers}
+            elif needs_visitor:
+                headers = MutableHeaders(raw=list(message.get("headers", [])))
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", cookies.set_cookie(cookies.VISITOR, secrets.new_token(128)))
+                    message = {**message, "headers": headers.raw}
+        elif redirecting:
+            message = {**message, "body": b""}
+        await send(message)
+
+    return answer
+
+
+async def _websocket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    address = client_address(scope)
+    set_current_actor(Actor("anonymous", address=address))
+    try:
+        _check_host(scope)
+        if header(scope, "origin") not in settings().origins():
+            raise Forbidden(text.FOREIGN_ORIGIN)
+        sent = cookies.read_cookies(scope["headers"])
+        token = sent.get(cookies.SESSION, "")
+        found = await service.authenticate(token, address) if token else None
+    except DomainError:
+        await receive()
+        await send({"type": "websocket.close", "code": 4403})  # before the accept: HTTP 403
+        return
+    visitor = sent.get(cookies.VISITOR, "")
+    scope = {**scope, "client": (address, (scope.get("client") or ("", 0))[1])}
+    await sockets.serve(
+        app, scope, receive, send, found.id if found else None, visitor if _VISITOR.fullmatch(visitor) else ""
+    )
+
+
+def client_address(scope: Scope) -> str:
+    """Return the caller's network address; X-Forwarded-For counts only as far as our own proxies wrote it."""
+    direct = str((scope.get("client") or ("",))[0])
+    hops = settings().trusted_proxy_hops
+    if not hops:
+        return direct
+    named = [part.strip() for part in header(scope, "x-forwarded-for").split(",") if part.strip()]
+    return named[-hops][:64] if len(named) >= hops else direct
+
+
+def _check_host(scope: Scope) -> None:
+    """Refuse a host name that is not ours: it would end up in links, and a name bound to our address could read us."""
+    host = header(scope, "host").lower()
+    ours = {split_url(origin).netloc.lower() for origin in settings().origins()}
+    if host in ours:
+        return
+    if scope["path"] in _PROBES and (split_url(f"//{host}").hostname or "") in ("127.0.0.1", "localhost", "::1"):
+        return
+    raise BadRequest(text.FOREIGN_HOST)
+
+
+def _check_origin(scope: Scope, has_session: bool) -> None:
+    """Refuse an unsafe request another site made. Browsers name the origin; other programs have no cookie to abuse.
+
+    Raises:
+        Forbidden: from a foreign or unnamed origin.
+    """
+    origin = header(scope, "origin")
+    if origin:
+        allowed = origin in settings().origins()
+    elif site := header(scope, "sec-fetch-site"):
+        allowed = site in ("same-origin", "none")
+    elif referer := header(scope, "referer"):
+        parts = split_url(referer)
+        allowed = f"{parts.scheme}://{parts.netloc}" in settings().origins()
+    else:
+        allowed = not has_session
+    if not allowed:
+        raise Forbidden(text.FOREIGN_ORIGIN)
+
+
+def _is_page(scope: Scope) -> bool:
+    """Whether a person navigates here, rather than a script that asks in the background."""
+    purpose = header(scope, "sec-fetch-dest")
+    return purpose == "document" if purpose else "text/html" in header(scope, "accept")
+
+
+async def _sweep() -> None:
+    """Remove what nobody needs any more, every hour."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            await sessions.sweep()
+        except Exception as error:
+            log.warning("sweep failed: %s", type(error).__name__)
