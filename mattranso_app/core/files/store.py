@@ -253,11 +253,23 @@ async def list_files(session: AsyncSession, owner_kind: str, owner_refs: Sequenc
     return found
 
 
-async def set_visibility(session: AsyncSession, owner_kind: str, owner_ref: str, visibility: Visibility) -> int:
-    """Make all files of one owner public or private, in the caller's transaction; return how many there are."""
+async def set_visibility(
+    session: AsyncSession, owner_kind: str, owner_ref: str, visibility: Visibility, only: Sequence[UUID] | None = None
+) -> int:
+    """Make files of one owner public or private, in the caller's transaction; return how many.
+
+    Args:
+        session: the transaction.
+        owner_kind: their kind.
+        owner_ref: whose.
+        visibility: what they become.
+        only: these of the owner's files; all of them when None.
+    """
+    chosen = "" if only is None else "AND id = ANY(:only)"
+    values: dict[str, Any] = {"visibility": visibility, "kind": owner_kind, "ref": owner_ref}
     done = await session.execute(
-        sql("UPDATE stored_file SET visibility = :visibility WHERE owner_kind = :kind AND owner_ref = :ref RETURNING 1"),
-        {"visibility": visibility, "kind": owner_kind, "ref": owner_ref},
+        sql(f"UPDATE stored_file SET visibility = :visibility WHERE owner_kind = :kind AND owner_ref = :ref {chosen} RETURNING 1"),  # noqa: S608
+        values if only is None else {**values, "only": list(only)},
     )
     return len(done.all())
 
