@@ -1,0 +1,1 @@
+"""Petitions: what citizens report, propose and ask, from the phone to the published answer."""
