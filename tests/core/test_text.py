@@ -284,7 +284,8 @@ def test_sort_order_is_the_dictionarys() -> None:
         "cũ", "Dao", "dào", "Đào", "em", "êm", "Hòa", "Hòa An", "Hoan", "lan", "Ngô", "nhà", "oi", "ôi", "ơi",
         "Tổ 2", "Tổ 10", "tu", "tư", "yên",
     ]  # fmt: skip
-    assert sorted(reversed(ordered), key=text.sort_key) == ordered
+    shuffled = ordered[1::2] + ordered[::2]
+    assert sorted(shuffled, key=text.sort_key) == ordered
 
 
 def test_sort_key_ignores_what_does_not_count() -> None:

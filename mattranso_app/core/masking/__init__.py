@@ -76,11 +76,13 @@ def find_personal_data(text: str) -> list[Span]:
         text: any text; positions are those of its code points as given, NFC or not.
     """
     found: list[Found] = []
+    skeleton = Skeleton.of(text)
     for _ in range(_ROUNDS):
         before = len(found)
         for find in _FINDERS:
-            skeleton = Skeleton.of(text, [(each.start, each.end) for each in found])
-            found += [skeleton.locate(each) for each in find(skeleton)]
+            if fresh := [skeleton.locate(each) for each in find(skeleton)]:
+                found += fresh
+                skeleton = Skeleton.of(text, [(each.start, each.end) for each in found])
         if len(found) == before:
             break
     return [Span(each.start, each.end, each.kind, MASK_TEXT[each.kind]) for each in sorted(found, key=lambda each: each.start)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from mattranso_app.core.masking.skeleton import Found, Skeleton
+from mattranso_app.core.masking.skeleton import Found, Skeleton, without_marks
 
 _HOUSE = r"k?[0-9]{1,4}[a-h]?(?:/[0-9]{1,4}[a-h]?){0,5}(?![0-9a-z%]|/[0-9a-z]|[.,:][0-9])"
 _ALLEY = r"(?:ngo|ngach|hem|kiet)"
@@ -17,7 +18,7 @@ _NAMED = re.compile(rf"\b(?:so nha|nha so|sn)(?: so)?[ :.]{{1,3}}(?P<house>{_HOU
 # A number before an alley.
 _BEFORE_ALLEY = re.compile(rf"{_BEGIN}(?P<house>{_HOUSE},? {_ALLEY}(?: so)? [0-9]{{1,4}}(?:/[0-9]{{1,4}}){{0,5}}{_TAIL})")
 # A number after "số" or after a word of place, before a street.
-_NUMBERED = re.compile(rf"\bso (?P<house>{_HOUSE}){_REST}")
+_NUMBERED = re.compile(rf"\bso (?P<house>{_HOUSE}(?:(?:, ?| va ){_HOUSE}){{0,9}}){_REST}")
 _PLACED = re.compile(
     rf"\b(?:o|tai|tru|dia chi|d/c|nha|tro|cho o|ngu)(?: hien nay| thuong tru| la| cua toi)?[ :]{{1,2}}(?P<house>{_HOUSE})"
     rf"{_REST}"
@@ -31,14 +32,18 @@ _STREET = re.compile(
 )
 _HAMLET = re.compile(r",? (?:ap|thon|to|khu|xom|khom|ban|doi)\b")
 _CAPITALS = re.compile(r",? [A-Z][a-z]{1,6} [A-Z]")
-_WORD_BEFORE = re.compile(r"([a-z]+)[ :]{0,2}$")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+) ?$")
 # Words whose number is not a house's.
-_OTHER_WORDS = (
-    "duong to dinh van thu luat xe tuyen buyt tap ky khoa mau chuong bang bieu lo thua may tram ap thon doi bao hoc phong ban khu"
-    " pho lop quan phuong ngay thang nam luc gio cac ca co ho den dieu khoan tang nhom hon khoang gan hom tu sang chieu toi dem"
-    " ngo ngach hem kiet xom khom muc cum diem cong quyet nghi thong cau phieu ty le hang lan"
+_OTHER_NUMBERS = frozenset(
+    unicodedata.normalize(
+        "NFC",
+        "đường tổ định văn thư luật xe tuyến buýt tập kỳ khóa khoá mẫu chương bảng biểu lô thửa máy trạm ấp "
+        "thôn đội bão học phòng ban bản khu phố lớp quận phường ngày tháng năm lúc giờ cả có đến điều khoản "
+        "tầng nhóm hơn khoảng gần hôm từ sáng chiều đêm ngõ ngách hẻm kiệt xóm khóm mục cụm điểm công quyết "
+        "nghị thông cầu phiếu tỷ lệ hạng lần",
+    ).split()
 )
-_OTHER_NUMBERS = frozenset(_OTHER_WORDS.split())
+_OTHER_NUMBERS_PLAIN = frozenset(map(without_marks, _OTHER_NUMBERS))
 
 
 def find_house_numbers(text: Skeleton) -> list[Found]:
@@ -53,16 +58,16 @@ def find_house_numbers(text: Skeleton) -> list[Found]:
     for match in _NAMED.finditer(text.plain):
         add(match)
     for match in _BEFORE_ALLEY.finditer(text.plain):
-        if _word_before(text, match) not in _OTHER_NUMBERS:
+        if not _is_other_number(text, match):
             add(match)
     for match in _NUMBERED.finditer(text.plain):
-        if _word_before(text, match) not in _OTHER_NUMBERS and _leads_to_street(text, match, hamlets=False):
+        if not _is_other_number(text, match) and _leads_to_street(text, match, hamlets=False):
             add(match)
     for match in _PLACED.finditer(text.plain):
         if _leads_to_street(text, match, hamlets=len(match["house"]) > 1):
             add(match)
     for match in _SLASHED.finditer(text.plain):
-        is_other = _is_date(match["house"]) or _word_before(text, match) in _OTHER_NUMBERS
+        is_other = _is_date(match["house"]) or _is_other_number(text, match)
         if not is_other and _leads_to_street(text, match, hamlets=False):
             add(match)
     return sorted(found, key=lambda each: each.start)
@@ -75,10 +80,11 @@ def _leads_to_street(text: Skeleton, match: re.Match[str], *, hamlets: bool) -> 
     return bool(_STREET.match(rest) or _CAPITALS.match(text.bare[start:end]) or (hamlets and _HAMLET.match(rest)))
 
 
-def _word_before(text: Skeleton, match: re.Match[str]) -> str:
-    """Return the word before the match, without marks; empty at the beginning of a clause."""
-    word = _WORD_BEFORE.search(text.plain[max(0, match.start() - 12) : match.start()])
-    return word[1] if word else ""
+def _is_other_number(text: Skeleton, match: re.Match[str]) -> bool:
+    """Whether the word right before says that the number counts or names something else: "tổ 5", "ngày 12/5"."""
+    letters = text.marked if text.is_marked else text.plain
+    word = _WORD_BEFORE.search(letters[max(0, match.start() - 12) : match.start()])
+    return word is not None and word[1] in (_OTHER_NUMBERS if text.is_marked else _OTHER_NUMBERS_PLAIN)
 
 
 def _is_date(number: str) -> bool:

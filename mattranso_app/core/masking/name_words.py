@@ -25,6 +25,7 @@ class NameWords:
     titled_places: frozenset[str]
     figures: frozenset[str]
     ends: frozenset[str]
+    starters: frozenset[str]
 
     def unmarked(self) -> NameWords:
         """Return the same words as people type them without marks."""

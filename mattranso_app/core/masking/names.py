@@ -15,30 +15,36 @@ _LONGEST = 6  # syllables of a name
 _LAKES = frozenset({"hồ", "ho", "lăng", "lang"})  # places, but as a first capital rather family names
 _WORD = re.compile(r"[A-Za-z]{1,12}(?:['’][A-Za-z]{1,12})?")
 _TITLES = r"ông|bà|anh|chị|cô|chú|bác|em|cháu|cụ|thầy|dì|dượng|cậu|mợ|thím|mế|mẹ"
+# What may stand right before a name. Searched in the 40 characters before it.
 _RELATION = (
     rf"(?:^|[^\w])(?P<title>{_TITLES}|cô giáo|thầy giáo|đồng chí|đ/c|bác sĩ|bs|luật sư|già làng)"
     r"(?: tên(?: là)?| là| giáo)?[ :(]{1,2}$"
 )
 _ROLE = (
-    r"(?:^|[^\w])(?:(?P<office>trưởng thôn|thôn trưởng|tổ trưởng|trưởng ấp|trưởng bản|trưởng khu phố|trưởng ban|trưởng phòng|chủ tịch"
-    r"|bí thư|chi bộ|giám đốc|hiệu trưởng|cán bộ|địa chính|hộ tịch|tư pháp|kế toán|công an viên|công chức)"
-    r"|chủ hộ|hộ|chủ đất|chủ nhà|chủ thầu|chủ quán|chủ xe|chủ cơ sở|nhân chứng|người bị hại|bị đơn|nguyên đơn|nạn nhân|công dân"
-    r"|phụ huynh|học sinh|liệt sĩ|tài xế|nhà|của|gặp|gửi|giữa|thuê|tên|do|là|với)"
+    r"(?:^|[^\w])(?:(?P<office>trưởng thôn|thôn trưởng|tổ trưởng|trưởng ấp|trưởng bản|trưởng khu phố|trưởng ban|trưởng phòng"
+    r"|chủ tịch|bí thư|chi bộ|giám đốc|hiệu trưởng|cán bộ|địa chính|hộ tịch|tư pháp|kế toán|công an viên|công chức)"
+    r"|chủ hộ|hộ|chủ đất|chủ nhà|chủ thầu|chủ quán|chủ xe|chủ cơ sở|nhân chứng|người bị hại|bị đơn|nguyên đơn|nạn nhân"
+    r"|công dân|phụ huynh|học sinh|liệt sĩ|tài xế|nhà|của|gặp|gửi|giữa|thuê|do|là|với)"
     r"(?: xã| phường| thôn| ấp)?(?: là| tên(?: là)?)?[ :(]{1,2}$"
 )
 _INTRODUCTION = (
-    r"(?:^|[^\w])(?:(?P<called>tên|tên là|tôi tên|tôi tên là|tên tôi|tên tôi là|mình tên|họ và tên|họ tên|đứng tên|mang tên)"
-    r"|tôi là|mình là|em là|con là|cháu là|người phản ánh|người làm đơn|người viết đơn|người nhận|người gửi|ký tên|kính đơn|chủ tài khoản"
-    r"|chủ tk|chồng tôi|vợ tôi|con trai|con trai tôi|con gái|con gái tôi|mẹ tôi|bố tôi|ba tôi|cha tôi|gặp)(?: là)?[ :,\-(]{1,3}$"
+    r"(?:^|[^\w])(?:(?P<called>(?<!mang )(?<!đặt )(?:tên|tên là)|tôi tên|tôi tên là|tên tôi|tên tôi là|mình tên"
+    r"|họ và tên|họ tên|đứng tên|chủ tài khoản|chủ tk)"
+    r"|tôi là|mình là|em là|con là|cháu là|người phản ánh|người làm đơn|người viết đơn|người viết|người nhận|người gửi"
+    r"|ký tên|kính đơn|chồng tôi|vợ tôi|con trai|con trai tôi|con gái|con gái tôi|mẹ tôi|bố tôi|ba tôi|cha tôi|gặp)"
+    r"(?: là)?[ :,\-(]{1,3}$"
 )
+_CONTACT = r"(?:^|[^\w])(?:liên hệ|liên lạc|lh|gọi|gọi cho|báo|báo cho|gặp)[ :]{1,2}$"
+_BEFORE_NUMBER = re.compile(rf"[ ,:(–-]{{1,3}}(?:số |so |sđt |sdt |đt |dt )?{BLANK}")
+# Titles that keep their meaning without marks ("co" is also có, "ba" also three).
+_CLEAR_TITLES = frozenset({"anh", "chi", "ong"})
 _SENTENCE_END = re.compile(r"[.!?:;\n\"“”(•–-]\s*$")
 _AFTER_SELF = re.compile(r"\s*(?:[,.;:!?\n)–-]|$)")
 _JOINED = re.compile(r"\s?(?:,|;|-|–|/|và|va|hoặc|hoac|đến|den|tới|toi|giao với|giao)\s?")
 # Names typed wholly in small letters: only the common pattern, after a title or an introduction.
-_SMALL = re.compile(
-    r"\b(?:ong|ba|anh|chi|co|chu|bac|em|chau|cu|thay|toi la|ten la|ten) (?P<name>(?:"
-    + "|".join(sorted(name_words().unmarked().families, key=len, reverse=True))
-    + r") (?:van|thi) [a-z]{1,7})\b"
+_SMALL = (
+    r"(?:^|[^\w])(?:ông|bà|anh|chị|cô|chú|bác|em|cháu|cụ|thầy|tôi là|tên là|tên) "
+    rf"(?P<name>(?:{'|'.join(sorted(name_words().families, key=len, reverse=True))}) (?:văn|thị) [^\W\d_]{{1,7}})(?!\w)"
 )
 
 
@@ -57,8 +63,10 @@ class _Spelling:
     def __init__(self, is_marked: bool) -> None:
         self.words = name_words() if is_marked else name_words().unmarked()
         self.titles = frozenset((_TITLES if is_marked else without_marks(_TITLES)).split("|"))
-        self.relation, self.role, self.introduction = (
-            re.compile(pattern if is_marked else without_marks(pattern)) for pattern in (_RELATION, _ROLE, _INTRODUCTION)
+        # Without marks dượng reads like đường, and a street is the likelier.
+        self.relation, self.role, self.introduction, self.contact, self.small = (
+            re.compile(pattern if is_marked else without_marks(pattern.replace("|dượng", "")))
+            for pattern in (_RELATION, _ROLE, _INTRODUCTION, _CONTACT, _SMALL)
         )
 
 
@@ -73,7 +81,7 @@ def find_names(text: Skeleton) -> list[Found]:
 
 
 def _small_names(text: Skeleton) -> Iterator[Found]:
-    for match in _SMALL.finditer(text.plain):
+    for match in _spelling(text.is_marked).small.finditer(text.marked if text.is_marked else text.plain):
         start, end = match.span("name")
         if text.bare[start:end].islower():
             yield Found(start, end, "name")
@@ -118,7 +126,9 @@ class _Names:
         before = self.letters[max(0, run[0].start - 24) : run[0].start]
         words = before.rstrip(" \"“").split()
         role = self.patterns.role.search(before)
-        if role and role["office"] and self._is_built_like_a_name(run):
+        if self.patterns.relation.search(before):
+            return False
+        if role and role["office"] and len(run) >= 3 and self._has_family(run) and not self._is_known(run):
             return False
         if before and before[-1] in " \"“" and words and not _SENTENCE_END.search(before.rstrip(" ") + " "):
             if words[-1] in self.words.places or " ".join(words[-2:]) in self.words.places:
@@ -131,6 +141,8 @@ class _Names:
         """Return the part of the run that is a person's name, None when none is."""
         before = self.letters[max(0, run[0].start - 40) : run[0].start]
         begins = not before or _SENTENCE_END.search(before) is not None
+        if begins and len(run) > 1 and run[0].marked in self.words.starters:
+            before, run, begins = before + self.letters[run[0].start : run[1].start], run[1:], False
         if len(run) > 1 and run[0].marked in self.patterns.titles:
             return self._titled(run[0], run[1:], begins)
         relation = self.patterns.relation.search(before)
@@ -138,8 +150,12 @@ class _Names:
             return self._after_title(relation["title"], self._cut(run))
         name = self._cut(run)
         introduction = self.patterns.introduction.search(before)
-        if introduction and (found := self._introduced(name, called=introduction["called"] is not None)):
-            return found
+        if introduction:
+            called = introduction["called"] is not None or before.rstrip().endswith(":")
+            if found := self._introduced(name, called=called):
+                return found
+        if self.patterns.contact.search(before) and self._is_contact(name):
+            return name
         if self.patterns.role.search(before) and len(name) >= 2 and self._has_family(name) and not self._is_known(name):
             return name
         if begins and len(run) >= 3 and not self._has_family(run) and self._has_family(run[1:]):
@@ -160,18 +176,24 @@ class _Names:
             return None
         if self._is_figure(title, name):
             return None
-        if not self.text.is_marked and not self._has_family(name):
-            return None
-        return name
+        if self.text.is_marked or title in _CLEAR_TITLES or self._has_family(name):
+            return name
+        return None
 
     def _introduced(self, name: list[_Word], *, called: bool) -> list[_Word] | None:
-        if not name or self._is_office(name) or self._is_known(name) or not self._may_be_name(name):
+        if not name or self._is_office(name) or not self._may_be_name(name):
             return None
         if called and len(name) <= 2:
             return name
         if len(name) == 1:
             return name if _AFTER_SELF.match(self.text.plain, name[0].end) else None
         return name if self._has_family(name) else None
+
+    def _is_contact(self, name: list[_Word]) -> bool:
+        """Whether the run, after "liên hệ", is somebody whose number follows."""
+        if not 1 <= len(name) <= 4 or self._is_office(name) or self._is_known(name) or not self._may_be_name(name):
+            return False
+        return _BEFORE_NUMBER.match(self.letters, name[-1].end) is not None
 
     def _stands_alone(self, name: list[_Word], before: str) -> bool:
         """Whether the run is a name by its build, with nothing before it that says so."""
@@ -218,7 +240,9 @@ class _Names:
         )
 
     def _is_built_like_a_name(self, name: list[_Word]) -> bool:
-        return len(name) >= 3 and self._has_family(name) and name[1].plain in _spelling(False).words.middles and not self._is_known(name)
+        if len(name) < 3 or not self._has_family(name) or self._is_known(name):
+            return False
+        return name[1].plain in _spelling(False).words.middles
 
     def _is_figure(self, title: str, name: list[_Word]) -> bool:
         return len(name) == 1 and f"{title} {name[0].marked}" in self.words.figures

@@ -19,8 +19,8 @@ BANKS = (
 )
 _CONTEXT = re.compile(
     r"\b(?:"
-    r"(?P<account>stk|so ?tk|tk|tai khoan|a/c|account|chuyen khoan|ngan hang|the atm|so the|the tin dung|the ghi no"
-    rf"|{BANKS}|mb(?: bank)?)"
+    r"(?P<account>stk|so ?tk|tk|tai khoan|a/c|account|the atm|so the|the tin dung|the ghi no)"
+    rf"|(?P<bank>chuyen khoan|ngan hang|{BANKS}|mb(?: bank)?)"
     r"|(?P<insurance>bhxh|bao hiem xa hoi|bhyt|bao hiem y te|so so)"
     r"|(?P<identity>cmnd|cmtnd|cmt|cccd|chung minh|can cuoc|dinh danh)"
     r"|(?P<tax>mst|ma so thue)"
@@ -30,14 +30,15 @@ _CONTEXT = re.compile(
     r"nghi dinh|thong tu|thua|to ban do|sbd|so bao danh|to trinh|giay chung nhan|so tien|ngay|nam|gia|no)"
     r")\b"
 )
+_BANKING = ("account", "bank")
 _BANK_AFTER = re.compile(rf"[ ,;(–-]{{0,4}}(?:tai |cua |o |nh |nhnn )?(?:ngan hang|{BANKS}|mb)\b")
 
 _TOKEN = re.compile(r"[0-9a-z]+")
 _SEPARATOR = re.compile(r"[ .\-_()]{1,3}")
 _LETTER_DIGITS = str.maketrans("oli", "011")
-# After a group: a sum, a measure, a share, a clock time, a document number.
+# After a group: a sum, a measure, a share, a clock time, a document number. Not units that without marks are names (Tỷ, Lan).
 _UNIT_AFTER = (
-    r" ?(?:đồng|vnđ|vnd|triệu|tỷ|tỉ|nghìn|ngàn|ngan(?! hang)|usd|đô la|m2|m²|ha|kg|km|kwh|hộ|người|phiếu|lần|tấn)\b"
+    r" ?(?:đồng|vnđ|vnd|triệu|nghìn|ngàn(?! hang)|usd|đô la|m2|m²|ha|kg|km|kwh|người|phiếu)\b"
     r"|(?:đ|k|tr|tấn|m|cm|mm|kv|kva)\b| ?%|/[0-9a-z]|:[0-9]"
 )
 _UNIT_AFTER_MARKED = re.compile(_UNIT_AFTER)
@@ -89,7 +90,7 @@ def _find_lettered(text: Skeleton, contexts: Contexts) -> Iterator[Found]:
         token = match[0]
         if len(token) == 15 and _INSURANCE_CARD.fullmatch(token):
             yield Found(match.start(), match.end(), "identity")
-        elif len(token) == 12 and _ACCOUNT_WITH_LETTER.fullmatch(token) and contexts.before(match.start(), 40)[0] == "account":
+        elif len(token) == 12 and _ACCOUNT_WITH_LETTER.fullmatch(token) and contexts.before(match.start(), 40)[0] in _BANKING:
             yield Found(match.start(), match.end(), "account")
     for match in _TAX_BRANCH.finditer(text.plain):
         if contexts.before(match.start(), 40)[0] == "tax":
@@ -115,7 +116,7 @@ def _rows(text: Skeleton) -> Iterator[list[_Group]]:
 
 
 def _group(text: Skeleton, match: re.Match[str], previous: int | None) -> _Group | None:
-    """Return the token as a group of digits (letters o, l, i typed for 0 and 1 among them), None when it is a word."""
+    """Return the token as a group of digits (letters o, l, i typed for 0 and 1 among them), None for a word."""
     token = match[0]
     digits = token.translate(_LETTER_DIGITS)
     real = sum(char.isdigit() for char in token)
@@ -123,10 +124,8 @@ def _group(text: Skeleton, match: re.Match[str], previous: int | None) -> _Group
         return None
     between = text.plain[previous : match.start()] if previous is not None and match.start() - previous <= 3 else ""
     separator = between if _SEPARATOR.fullmatch(between) else ""
-    if text.is_marked:
-        ends_row = _UNIT_AFTER_MARKED.match(text.marked, match.end()) is not None
-    else:
-        ends_row = _UNIT_AFTER_PLAIN.match(text.plain, match.end()) is not None
+    unit, letters = (_UNIT_AFTER_MARKED, text.marked) if text.is_marked else (_UNIT_AFTER_PLAIN, text.plain)
+    ends_row = unit.match(letters, match.end()) is not None
     if ends_row and text.plain.startswith("/", match.end()) and _is_phone(digits):
         ends_row = False  # two telephone numbers written a/b
     return _Group(match.start(), match.end(), digits, separator, ends_row)
@@ -141,7 +140,12 @@ def _read(plain: str, row: list[_Group], place: int, contexts: Contexts) -> tupl
     totals = _totals(row, place)
     by_form = _by_form(totals, has_plus=plain[:start].rstrip("(").endswith("+"))
     followed = any(_BANK_AFTER.match(plain, row[place + length - 1].end) for length in totals)
-    if context == "account" and (distance <= 25 or by_form[0] is None) or (followed and by_form[0] != "phone"):
+    banking = context in _BANKING
+    if (
+        (context == "account" and distance <= 25)
+        or (by_form[0] != "phone" and (followed or (banking and distance <= 25)))
+        or (by_form[0] is None and banking)
+    ):
         length = _account_length(plain, row, place, totals, distance)
         if length:
             return "account", length
@@ -178,13 +182,14 @@ def _totals(row: list[_Group], place: int) -> dict[int, str]:
 
 def _by_form(totals: dict[int, str], *, has_plus: bool) -> tuple[Kind | None, int]:
     """Return what the digits are by their form alone."""
+    for length, digits in reversed(totals.items()):
+        if _CARD.fullmatch(digits):
+            return "account", length
     for length, digits in totals.items():
         if _is_phone(digits) or (has_plus and digits.startswith("84") and 10 <= len(digits) <= 13 and _is_phone(digits)):
             return "phone", length
         if _CITIZEN.fullmatch(digits):
             return "identity", length
-        if _CARD.fullmatch(digits):
-            return "account", length
     return None, 1
 
 

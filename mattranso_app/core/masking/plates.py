@@ -6,9 +6,9 @@ import re
 
 from mattranso_app.core.masking.skeleton import Contexts, Found, Skeleton
 
-_NUMBER = r"(?:[0-9]{3}[. ]?[0-9]{2}|[0-9]{4})(?![0-9a-z]|[.,][0-9])"
+_NUMBER = r"(?:[0-9]{3}[. ]?[0-9]{2}|[0-9]{2}\.[0-9]{3}|[0-9]{4})(?![0-9a-z]|[.,][0-9])"
 _PLATE = re.compile(
-    rf"(?<![0-9a-z./,-])(?:[1-9][0-9])(?P<gap>[ .-]?)(?P<series>[a-z]{{1,2}}[0-9]?)(?P<middle>[ .-]{{0,2}}){_NUMBER}"
+    rf"(?<![0-9a-z./,-])[1-9][0-9][ .-]?(?P<series>[a-z]{{1,2}}[0-9]?)[ .-]{{0,2}}{_NUMBER}"
 )
 _ARMY = re.compile(r"(?<![0-9a-z./,-])[a-z]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{2}(?![0-9a-z]|[./,-][0-9])")
 _EMBASSY = re.compile(r"(?<![0-9a-z./,])(?:[0-9]{2}[ -]?)?(?:ng|nn|qt|cv)[ .-]?[0-9]{3}[ .-]?[0-9]{2}(?![0-9a-z])")
