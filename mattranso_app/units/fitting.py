@@ -29,10 +29,6 @@ class Fit(IntEnum):
     OTHER_KIND = 9
 
 
-OTHER_MARKS = 2
-"""Distance of marks from which a name is another one than the one typed."""
-
-
 @dataclass(slots=True)
 class Entry:
     """One name. `valid_from` None: former from the start; `until` None: in use, or former since nobody knows when."""
@@ -135,11 +131,16 @@ def marks_of(entry: Entry, words: Words) -> int:
         return 0
     last = len(words) - 1
     total = 0
-    for place, (plain, typed) in enumerate(zip(words.folded, words.marked, strict=True)):
+    for own, name in zip(entry.words.folded, entry.words.marked, strict=True):
         costs = [
             mark_cost(typed, name, place == last)
-            for own, name in zip(entry.words.folded, entry.words.marked, strict=True)
+            for place, (plain, typed) in enumerate(zip(words.folded, words.marked, strict=True))
             if own == plain or (place == last and own.startswith(plain))
         ]
         total += min(costs, default=0)
     return total
+
+
+def words_left(entry: Entry, words: Words) -> int:
+    """Return how many typed words are not of the name: "tân phú đông" leaves one to Tân Phú, none to Tân Phú Đông."""
+    return max(0, len(words) - len(entry.words))

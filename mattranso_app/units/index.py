@@ -16,7 +16,6 @@ from mattranso_app.core.text import sort_key, telex_slips
 from mattranso_app.units import text
 from mattranso_app.units.fitting import (
     NO_WORDS,
-    OTHER_MARKS,
     Entry,
     Fit,
     fit_of,
@@ -25,10 +24,11 @@ from mattranso_app.units.fitting import (
     marks_of,
     short_forms,
     where_words,
+    words_left,
 )
-from mattranso_app.units.kinds import FILLERS, FormerLevel, Kind, Level, split_name
+from mattranso_app.units.kinds import FILLERS, LABELS, FormerLevel, Kind, Level, split_name
 from mattranso_app.units.views import UnitMatch, UnitView
-from mattranso_app.units.words import Words, split_kind, words_of
+from mattranso_app.units.words import OTHER_MARKS, Words, split_kind, words_of
 
 DEEPEST_SUCCESSION = 8
 """How many mergers in a row are followed from a former unit to today's."""
@@ -57,8 +57,8 @@ class Succession:
     on_date: date
 
 
-_Rank = tuple[bool, int, int, bool, int, int, str, str]
-"""Other marks than typed, fit, distance of marks, former, level, place among successors, sort key, path."""
+_Rank = tuple[bool, int, int, int, bool, int, int, str, str]
+"""Other marks than typed, fit, words left, distance of marks, former, level, place among successors, sort key, path."""
 
 _FIT = 1
 """Place of the fit in a rank."""
@@ -71,7 +71,7 @@ _FORMER_RANKS = {FormerLevel.PROVINCE: 1, FormerLevel.DISTRICT: 2, FormerLevel.C
 _NOTHING: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class UnitIndex:
     """All names of provinces and communes. Build it with `build`; it does not change afterwards."""
 
@@ -81,6 +81,7 @@ class UnitIndex:
     _entries: list[Entry] = field(default_factory=list)
     _own: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _context: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _joined: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _vocabulary: list[str] = field(default_factory=list)
     _answers: dict[tuple[object, ...], list[UnitMatch]] = field(default_factory=dict)
 
@@ -116,6 +117,11 @@ class UnitIndex:
             if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
                 return version
         return None
+
+    def all_units(self, day: date) -> list[UnitView]:
+        """Return every province and commune of `day`, parents called as on that day."""
+        views = (self.on_day(unit_id, day) for unit_id in self._versions)
+        return [self._dated_view(view, day) for view in views if view is not None and view.level is not Level.CENTRAL]
 
     def became(self, unit_id: int, day: date) -> list[UnitView]:
         """Return what `unit_id` is on `day`: itself, or the units it had gone into by then."""
@@ -154,45 +160,46 @@ class UnitIndex:
     def _search(self, query: str, day: date, level: Level | None, below: str, limit: int) -> list[UnitMatch]:
         for reading in (query, *telex_slips(query[:200])):
             best: dict[int, tuple[_Rank, UnitMatch]] = {}
-            for entry, fit, marks in self._candidates(words_of(reading), day):
-                self._offer(best, entry, fit, marks, day, level, below)
+            for entry, fit, left, marks in self._candidates(words_of(reading), day):
+                self._offer(best, entry, (fit, left, marks), day, level, below)
             if best:
-                return [self._dated(match, day) for match in _cut(sorted(best.values(), key=lambda pair: pair[0]), limit)]
+                found = _cut(sorted(best.values(), key=lambda pair: pair[0]), limit)
+                return [replace(match, unit=self._dated_view(match.unit, day)) for match in found]
         return []
 
-    def _dated(self, match: UnitMatch, day: date) -> UnitMatch:
-        """Return `match` with the parent called as on `day`: a commune lives through its province's becoming a city."""
-        parent = self.on_day(match.unit.parent_id, day) if match.unit.parent_id else None
-        if parent is None or parent.name == match.unit.parent_name:
-            return match
-        return replace(match, unit=replace(match.unit, parent_name=parent.name))
+    def _dated_view(self, view: UnitView, day: date) -> UnitView:
+        """Return `view` with the parent called as on `day`: a commune lives through its province's becoming a city."""
+        parent = self.on_day(view.parent_id, day) if view.parent_id else None
+        return view if parent is None or parent.name == view.parent_name else replace(view, parent_name=parent.name)
 
     def _offer(
         self,
         best: dict[int, tuple[_Rank, UnitMatch]],
         entry: Entry,
-        fit: Fit,
-        marks: int,
+        how: tuple[Fit, int, int],
         day: date,
         level: Level | None,
         below: str,
     ) -> None:
+        fit, left, marks = how
         is_former = entry.former_level is not None or not is_in_use(entry, day)
         for order, (unit_id, is_whole) in enumerate(entry.targets):
             for view in self.became(unit_id, day):
                 if (level is not None and view.level is not level) or not view.path.startswith(below):
                     continue
                 place = -1 if view.sort_key == entry.sort_key else order
-                rank = (marks >= OTHER_MARKS, int(fit), marks, is_former, entry.level_rank, place, view.sort_key, view.path)
+                other = marks >= OTHER_MARKS
+                rank = (other, int(fit), left, marks, is_former, entry.level_rank, place, view.sort_key, view.path)
                 if view.id in best and best[view.id][0] <= rank:
                     continue
                 is_exact = fit in (Fit.EXACT, Fit.FORMER_CERTAIN, Fit.EXACT_OTHER_KIND, Fit.FORMER_EXACT)
                 best[view.id] = (rank, UnitMatch(view, _note(entry, view, is_whole) if is_former else "", is_exact))
 
-    def _candidates(self, typed: Words, day: date) -> Iterator[tuple[Entry, Fit, int]]:
-        """Yield names that answer, each with how well and how far its marks are from the typed ones.
+    def _candidates(self, typed: Words, day: date) -> Iterator[tuple[Entry, Fit, int, int]]:
+        """Yield names that answer, each with how well, how many typed words are left, and how far its marks are.
 
-        A single letter is answered with names in use only: former ones would be thousands.
+        A single letter is answered with names in use only: former ones would be thousands. One word may be a whole name
+        written together ("daklak", "sapa").
         """
         if not typed.folded:
             return
@@ -202,13 +209,19 @@ class UnitIndex:
         if kind is not None:
             readings.append((kind, rest))
         for kind, words in readings:
+            if len(words) == 1:
+                for number in self._joined.get(words.folded[0], ()):
+                    entry = self._entries[number]
+                    fit = fit_of(entry, entry.words, kind, is_in_use(entry, day) and entry.former_level is None)
+                    if fit is not None and is_in_use_or_past(entry, day):
+                        yield entry, fit, 0, 0
             for number in self._with_all(words):
                 entry = self._entries[number]
                 if not is_in_use_or_past(entry, day) or (is_short and entry.former_level is not None):
                     continue
                 fit = fit_of(entry, words, kind, is_in_use(entry, day) and entry.former_level is None)
                 if fit is not None:
-                    yield entry, fit, marks_of(entry, words)
+                    yield entry, fit, words_left(entry, words), marks_of(entry, words)
 
     def _with_all(self, words: Words) -> set[int]:
         """Return the entries in whose name or context every word stands, the last one perhaps half typed."""
@@ -265,7 +278,7 @@ class UnitIndex:
             targets=former.successors,
             valid_from=None,
             until=former.until,
-            note_name=", ".join(name[0].lower() + name[1:] for name in former.names),
+            note_name=", ".join(map(_within_sentence, former.names)),
             former_level=former.level,
         )
         self._add(entry)
@@ -283,6 +296,14 @@ class UnitIndex:
             self._own[word].add(number)
         for word in entry.context:
             self._context[word].add(number)
+        if len(entry.words) > 1:
+            self._joined["".join(entry.words.folded)].append(number)
+
+
+def _within_sentence(name: str) -> str:
+    """Return `name` with the word of its kind small: "quận Ba Đình"; a name without one stays."""
+    has_kind = any(name.startswith(label + " ") for label in LABELS.values())
+    return name[0].lower() + name[1:] if has_kind else name
 
 
 def _note(entry: Entry, view: UnitView, is_whole: bool) -> str:

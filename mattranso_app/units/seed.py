@@ -188,7 +188,8 @@ def _former(ids: dict[str, int]) -> tuple[list[tuple[object, ...]], list[tuple[o
             successors.append((number, ids[code.rstrip("*")], position, not code.endswith("*")))
     for number, row in enumerate(_rows("popular_names.csv"), start=len(former) + 1):
         until = date.fromisoformat(row["until"]) if row["until"] else None
-        former.append((number, row["level"], "", row["kind"], row["name"], None, until))
+        parent = numbers["province", row["parent"]] if row["parent"] else None
+        former.append((number, row["level"], "", row["kind"], row["name"], parent, until))
         codes = row["successors"].split()
         successors.extend((number, ids[code], position, len(codes) == 1) for position, code in enumerate(codes))
     return former, successors

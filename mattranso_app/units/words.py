@@ -10,6 +10,9 @@ from functools import lru_cache
 from mattranso_app.core.text import canonical_tone_placement, fold
 from mattranso_app.units.kinds import ABBREVIATIONS, KIND_WORDS, LABELS, Kind
 
+OTHER_MARKS = 100
+"""Distance of marks from which a name is another one than the one typed; far above the sum of what could be meant."""
+
 MOST_WORDS = 12
 """Words of a query that are looked at; the rest is cut."""
 
@@ -70,7 +73,7 @@ def split_kind(words: Words) -> tuple[Kind | None, Words]:
         if kind is None or len(words) <= size:
             continue
         typed = " ".join(words.marked[:size])
-        if typed.isascii() or typed == LABELS[kind].lower():
+        if typed.replace("đ", "d").isascii() or typed == LABELS[kind].lower():
             return kind, words.after(size)
     return None, words
 
@@ -84,10 +87,10 @@ def _letters(word: str) -> tuple[str, str]:
 
 
 def mark_cost(typed: str, name: str, is_last: bool) -> int:
-    """Return how far the marks of a typed word are from those of a name's word: 0 the same, 1 could be meant, 2 other.
+    """Return how far the marks of a typed word are from a name's: 0 the same, 1 could be meant, `OTHER_MARKS` another word.
 
-    A word without any mark may stand among marked ones ("Hoà Binh"), and the last may be half typed, its tone key not
-    yet pressed: "hoàn kiê" can still become "hoàn kiếm".
+    A word may lack its marks or its tone among marked ones ("Hoà Binh", "Đăk Lăk"), and the last may be half typed:
+    "hoàn kiê" can still become "hoàn kiếm".
     """
     if typed == name:
         return 0
@@ -95,6 +98,5 @@ def mark_cost(typed: str, name: str, is_last: bool) -> int:
         return 1
     letters, tone = _letters(typed)
     name_letters, name_tone = _letters(name)
-    if is_last and name_letters.startswith(letters) and tone in ("", name_tone):
-        return 1
-    return 2
+    fits = name_letters.startswith(letters) if is_last else name_letters == letters
+    return 1 if fits and tone in ("", name_tone) else OTHER_MARKS

@@ -62,6 +62,7 @@ DISTRICTS_WITHOUT_WARDS = {
 def clean(name: str) -> str:
     """Return `name` in NFC with single blanks, a straight apostrophe and a capital first letter."""
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name).replace("’", "'")).strip()
+    name = re.sub("^Thành Phố ", "Thành phố ", name)
     return name[0].upper() + name[1:]
 
 
