@@ -64,6 +64,7 @@ CREATE TABLE unit_version (
   PRIMARY KEY (unit_id, valid_from)
 );
 CREATE INDEX unit_version_list ON unit_version (level, sort_key, unit_id);
+CREATE INDEX unit_version_all ON unit_version (sort_key, unit_id);
 CREATE INDEX unit_version_below ON unit_version (path, level);
 CREATE INDEX unit_version_code ON unit_version (code, level);
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date as Date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,13 +23,24 @@ SECONDS_CACHED = 300
 """How long a browser or proxy may show provinces and communes without asking again."""
 
 
+def _iso(value: object) -> object:
+    """Let only days as people write them in addresses through: pydantic would take a bare number for a time stamp."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("a day is written 2026-11-24")
+    return value
+
+
+Day = Annotated[Date, BeforeValidator(_iso)]
+"""A day in an address."""
+
+
 class UnitQuery(BaseModel):
     """Parameters of the list."""
 
     level: Literal["province", "commune", "group"] | None = None
     parent: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9/]+$")] | None = None
     query: Annotated[str, StringConstraints(max_length=200)] | None = None
-    date: Date | None = None
+    date: Day | None = None
     limit: int = Field(default=200, ge=1, le=5000)
     cursor: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
 
@@ -36,7 +48,7 @@ class UnitQuery(BaseModel):
 class DayQuery(BaseModel):
     """Parameters of a single unit."""
 
-    date: Date | None = None
+    date: Day | None = None
 
 
 @route("/api/v1/units")

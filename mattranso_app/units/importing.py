@@ -68,8 +68,9 @@ async def carry_out(session: AsyncSession, plan: ImportPlan, basis: str) -> None
     closed = [unit.id for unit in before if unit.id not in places]
     changed = [place for place in places.values() if place.id in was and _differs(place, was[place.id])]
     await history.close(session, closed, plan.effective)
-    await _rewrite(session, changed)
+    await _park(session, changed)
     await _insert(session, [places[unit_id] for unit_id in ids], plan)
+    await _rewrite(session, changed)
     moves = _moves(before, places, plan)
     groups = await _lead_groups(session, moves, {unit.id: unit.name for unit in before})
     await history.write(session, [place.id for place in changed] + ids + groups, plan.effective, basis)
@@ -130,10 +131,8 @@ async def _refuse_if_later(session: AsyncSession, plan: ImportPlan) -> None:
         raise InvalidInput(text.PLAN_TOO_EARLY.format(name=row[0], day=f"{row[1]:%d/%m/%Y}"))
 
 
-async def _rewrite(session: AsyncSession, places: Sequence[Place]) -> None:
-    """Write the new state of units that go on; codes are parked first under names nobody has, as two may swap theirs."""
-    if not places:
-        return
+async def _park(session: AsyncSession, places: Sequence[Place]) -> None:
+    """Give the units codes and paths nobody has, so that they can swap theirs or leave them to new units."""
     await session.execute(
         sql_text(
             "UPDATE unit SET code = 'tmp' || id, path = regexp_replace(path, '[^/]+/$', '') || 'tmp' || id || '/' "
@@ -141,6 +140,12 @@ async def _rewrite(session: AsyncSession, places: Sequence[Place]) -> None:
         ),
         {"ids": [place.id for place in places]},
     )
+
+
+async def _rewrite(session: AsyncSession, places: Sequence[Place]) -> None:
+    """Write the new state of units that go on."""
+    if not places:
+        return
     await session.execute(
         sql_text(
             "UPDATE unit SET code = :code, kind = :kind, name = :name, short_name = :short, parent_id = :parent, "

@@ -33,6 +33,9 @@ from mattranso_app.units.words import OTHER_MARKS, Words, split_kind, words_of
 DEEPEST_SUCCESSION = 8
 """How many mergers in a row are followed from a former unit to today's."""
 
+SHORT_WORD = 3
+"""Letters of a word that, typed alone, begins thousands of former names: nobody means one of them yet."""
+
 KEPT_FOR_FORMER = 5
 """Places in a full answer kept for units found by an exact former name."""
 
@@ -198,12 +201,12 @@ class UnitIndex:
     def _candidates(self, typed: Words, day: date) -> Iterator[tuple[Entry, Fit, int, int]]:
         """Yield names that answer, each with how well, how many typed words are left, and how far its marks are.
 
-        A single letter is answered with names in use only: former ones would be thousands. One word may be a whole name
-        written together ("daklak", "sapa").
+        A single short word is answered with names in use and former ones of one word only: the others would be
+        thousands. One word may be a whole name written together ("daklak", "sapa").
         """
         if not typed.folded:
             return
-        is_short = len(typed) == 1 and len(typed.folded[0]) == 1
+        is_short = len(typed) == 1 and len(typed.folded[0]) <= SHORT_WORD
         readings: list[tuple[Kind | None, Words]] = [(None, typed)]
         kind, rest = split_kind(typed)
         if kind is not None:
@@ -217,7 +220,7 @@ class UnitIndex:
                         yield entry, fit, 0, 0
             for number in self._with_all(words):
                 entry = self._entries[number]
-                if not is_in_use_or_past(entry, day) or (is_short and entry.former_level is not None):
+                if not is_in_use_or_past(entry, day) or (is_short and entry.former_level is not None and len(entry.words) > 1):
                     continue
                 fit = fit_of(entry, words, kind, is_in_use(entry, day) and entry.former_level is None)
                 if fit is not None:

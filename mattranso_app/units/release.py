@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.core.text import nfc
@@ -101,14 +101,16 @@ def _read_unit(row: dict[str, str | None]) -> ReleaseUnit | str:
     former = []
     for part in (row.get("former") or "").split():
         old, _, share = part.partition(":")
-        try:
-            former.append(Former(old, Decimal(share) if share else None))
-        except InvalidOperation:
+        if share and not _is_share(share):
             return text.RELEASE_SHARE_BAD.format(share=share[:20])
-        if share and not 0 < Decimal(share) <= 1:
-            return text.RELEASE_SHARE_BAD.format(share=share[:20])
+        former.append(Former(old, Decimal(share) if share else None))
     parent = (row["parent"] or "").strip() if level is Level.COMMUNE else CENTRAL_CODE
     return ReleaseUnit(code, level, Kind(kind), name, parent, tuple(former))
+
+
+def _is_share(share: str) -> bool:
+    """Whether `share` is a number above 0 and at most 1 with six places, as the database keeps it."""
+    return re.fullmatch(r"0?\.\d{1,6}|1(\.0{1,6})?", share) is not None and Decimal(share) > 0
 
 
 def _contradictions(units: list[ReleaseUnit]) -> Iterator[tuple[int, str]]:

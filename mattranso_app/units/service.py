@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from mattranso_app.core.clock import today
 from mattranso_app.core.db import reading
 from mattranso_app.core.errors import Gone, NotFound
+from mattranso_app.core.text import clean_text
 from mattranso_app.units import store, text
 from mattranso_app.units.groups import add_group, close_group, find_groups, rename_group
 from mattranso_app.units.groups_sheet import apply_groups_import, groups_sheet, plan_groups_import
@@ -65,6 +67,8 @@ async def get_unit_by_code(code: str, day: date | None = None) -> UnitView:
         Gone: the unit has ended; the words name what it went into.
     """
     when = day or today()
+    if not re.fullmatch("[a-z0-9]{1,20}", code):
+        raise NotFound(text.UNIT_UNKNOWN.format(code=clean_text(code[:20], 20, multiline=False)))
     async with reading() as session:
         unit = await store.fetch_by_code(session, code, when)
         last = None if unit else await store.fetch_last_with_code(session, code)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -85,7 +86,7 @@ def test_any_text_is_answered(unit_index: UnitIndex, typed: str) -> None:
 def test_former_names_follow_later_mergers(unit_index: UnitIndex) -> None:
     views = {view.code: view for view in unit_index.all_units(TODAY)}
     merged_on = date(2027, 1, 1)
-    ended = [_ended(views["00004"], merged_on), views["01"], views["00008"]]
+    ended = [replace(views["00004"], valid_to=merged_on), views["01"], views["00008"]]
     former = FormerName(FormerLevel.COMMUNE, Kind.PHUONG, ("Phường Trúc Bạch",), date(2025, 7, 1), ((views["00004"].id, True),))
     later = UnitIndex.build(1, ended, [former], [Succession(views["00004"].id, views["00008"].id, merged_on)])
     assert later.search("truc bach", TODAY)[0].unit.code == "00004"
@@ -106,9 +107,3 @@ def test_it_is_fast_enough_to_type_by(unit_index: UnitIndex) -> None:
         unit_index.search(typed + " ", TODAY)
         spent.append(time.perf_counter() - begin)
     assert sorted(spent)[int(len(spent) * 0.95)] < 0.2
-
-
-def _ended(view: object, day: date) -> object:
-    from dataclasses import replace
-
-    return replace(view, valid_to=day)  # type: ignore[type-var]
