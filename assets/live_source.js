@@ -2,7 +2,8 @@
  * Feeds a live topic into a page: one EventSource per topic and tab, shared by all components that ask for it.
  *
  * Each subscriber gets {...data, _live: {status, at}}: status is "live", "polling" (the stream does not come through,
- * so the snapshot is fetched every few seconds) or "stale" (what is shown may be old); at is the server's time, as read
+ * so the snapshot is fetched every few seconds) or "stale" (what is shown may be old); a subscriber with nothing to show
+ * yet hears of "stale" and "missing" (there is no such thing) by its status alone; at is the server's time, as read
  * in Viet Nam, at which the data were known to be current. The data are changed by JSON Merge Patches (RFC 7396) with
  * absolute values; a lost line resumes by id, so nothing is missed and nothing is counted twice.
  *
@@ -69,7 +70,7 @@ class Source {
     this.subscribers.add(listener);
     this.clear("linger");
     if (this.subscribers.size === 1 && !this.opened) this.open();
-    else if (this.data) listener(this.view());
+    else if (this.data) listener(this.view(), true);
     return () => {
       this.subscribers.delete(listener);
       if (!this.subscribers.size) this.after("linger", LINGER, () => this.close());
@@ -103,7 +104,7 @@ class Source {
   tell(status) {
     this.status = status;
     if (status !== "stale") this.clear("unsure");
-    if (this.data) this.subscribers.forEach((listener) => listener(this.view()));
+    this.subscribers.forEach((listener) => listener(this.view(), this.data !== null));
   }
 
   /* --- time */
@@ -223,8 +224,8 @@ class Source {
     this.tell(message.stale ? "stale" : status);
   }
 
-  refused() {
-    this.tell("stale");
+  refused(missing) {
+    this.tell(missing && !this.data ? "missing" : "stale");
     this.later(jitter(REFUSED));
   }
 
@@ -264,7 +265,7 @@ class Source {
         this.waits = 0;
         next = () => this.later(jitter(POLL));
       } else if ([401, 403, 404, 410].includes(answer.status)) {
-        next = () => this.refused();
+        next = () => this.refused(answer.status === 404 || answer.status === 410);
       } else if (answer.status === 503) {
         const wait = Number(answer.headers.get("retry-after")) * 1_000;
         if (wait > 0 && wait < 300_000) next = () => this.later(jitter(wait));
@@ -291,8 +292,8 @@ export function LiveSource({ topic, onData, onStatus }) {
   const listener = useRef(null);
   const status = useRef("");
   useEffect(() => {
-    listener.current = (view) => {
-      if (onData) onData(view);
+    listener.current = (view, known) => {
+      if (known && onData) onData(view);
       if (onStatus && view._live.status !== status.current) onStatus(view._live.status);
       status.current = view._live.status;
     };
@@ -300,7 +301,7 @@ export function LiveSource({ topic, onData, onStatus }) {
   useEffect(() => {
     if (!topic) return undefined;
     status.current = "";
-    return subscribe(topic, (view) => listener.current(view));
+    return subscribe(topic, (view, known) => listener.current(view, known));
   }, [topic]);
   return null;
 }

@@ -16,8 +16,6 @@ ROOMS = (
     "mattranso_app.identity.web",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.sources",
-    "mattranso_app.portal.sources",
-    "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""
 

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
 
     upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
     photos_per_petition: int = 5
+    submissions_per_address: int = Field(
+        default=120, ge=0, description="petitions from one network address in 10 minutes (whole towns share one); 0: no limit"
+    )
     clamd_socket: str = Field(default="", description="ClamAV's daemon: /path/of/socket or host:port; empty scans nothing")
 
     smtp_url: SecretStr = Field(

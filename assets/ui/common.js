@@ -4,6 +4,7 @@ import { createElement as h } from "react";
 const SIGNS = {
   cross: "M6 6l12 12M18 6L6 18",
   check: "M5 12.5l4.5 4.5L19 7.5",
+  camera: "M4 8h3.5L9 5.5h6L16.5 8H20v11H4zM12 16.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4z",
   clock: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V12l3 2",
   alert: "M12 3.5 2.5 20h19zM12 10v4.5M12 17.4v.1",
   offline: "M3 3l18 18M8.5 15.5a5 5 0 0 1 7 0M5 12a10 10 0 0 1 4.2-2.5M14 9.3A10 10 0 0 1 19 12M12 19v.01",

@@ -34,7 +34,7 @@ def seed(options: argparse.Namespace) -> int:
         if options.petitions:
             from mattranso_app.seeding import seed_load
 
-            asyncio.run(seed_load(found.url, options.petitions, print))
+            seed_load(found.owner_url, options.petitions, print)
     return 0
 
 

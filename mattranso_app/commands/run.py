@@ -85,7 +85,7 @@ def prepare(found: Database) -> None:
         migrate(found.owner_url)
     from mattranso_app.seeding import seed_all
 
-    asyncio.run(seed_all(found.url, say))
+    asyncio.run(seed_all(found.url, found.owner_url, say))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -122,7 +122,7 @@ def _start_worker() -> subprocess.Popen[bytes]:
         os.nice(10)
 
     return subprocess.Popen(
-        [sys.executable, "-m", "mattranso_app.cli", "worker"], cwd=ROOT,
+        [sys.executable, "-m", "mattranso_app.cli", "worker"], cwd=ROOT, env={**os.environ, "MTS_CHILD": "1"},
         preexec_fn=step_back if os.name == "posix" else None,
         start_new_session=True,
     )

@@ -61,3 +61,42 @@ ORGANISATIONS = {
 }
 
 CITIZEN = "Bà con"
+
+# Pages.
+HOME = "Trang chủ"
+SIGN_IN = "Đăng nhập"
+SIGN_OUT = "Đăng xuất"
+CITIZENS = "Bà con"
+CITIZENS_LEAD = "Nhận mã qua điện thoại hoặc thư điện tử. Không có tài khoản vẫn gửi được phản ánh."
+ASK_CONTACT = "Số điện thoại hoặc thư điện tử"
+SEND_CODE = "Gửi mã cho tôi"
+OFFICERS = "Cán bộ"
+ASK_USER_NAME = "Tên đăng nhập"
+ASK_PASSWORD = "Mật khẩu"
+FIRST_TIME = "Đăng nhập lần đầu"
+ENTER_CODE = "Nhập mã"
+ASK_CODE = "Mã gồm 6 chữ số"
+ANOTHER_CODE = "Xin mã khác"
+ASK_HANDED_CODE = "Mã dùng một lần do quản trị viên đưa"
+ASK_NEW_PASSWORD = "Mật khẩu mới"
+PASSWORD_HINT = "Ít nhất 12 ký tự; một câu dễ nhớ là tốt nhất."
+SAVE_AND_SIGN_IN = "Lưu và đăng nhập"
+ACCOUNT = "Tài khoản"
+DESK = "Bàn làm việc"
+SESSIONS = "Các phiên đang mở"
+THIS_SESSION = "phiên này"
+END = "Kết thúc"
+UNKNOWN_BROWSER = "Trình duyệt không rõ"
+CHANGE_PASSWORD = "Đổi mật khẩu"
+DEMO_MESSAGES = "Tin nhắn trình diễn"
+DEMO_MESSAGES_LEAD = "Trên máy trình diễn, tin nhắn và thư không đi đâu cả mà hiện ở đây."
+NO_MESSAGES = "Chưa có tin nào"
+LOOK_AGAIN = "Xem lại"
+TRAP = "Để trống ô này"
+FAULTS = {
+    "sai": "Thông tin chưa đúng. Hãy kiểm tra lại từng ô rồi thử lần nữa.",
+    "cho": TOO_MANY,
+    "khoa": DISABLED,
+    "ban": "Hệ thống đang bận. Hãy thử lại sau ít phút.",
+    "loi": "Chưa thực hiện được. Hãy thử lại.",
+}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.core.text import clean_text
+from mattranso_app.identity.contacts import parse_contact
 from mattranso_app.petitions import text
 from mattranso_app.petitions.models import Channel, Kind
 
@@ -23,51 +24,8 @@ _RAW_LIMIT = 50_000
 """Characters looked at before cleaning; more is refused outright, so that cleaning costs little."""
 _DERIVED_TITLE = 90
 
-_PHONE = re.compile(r"0\d{9,10}")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}")
 _KEY = re.compile(r"[A-Za-z0-9_\-]{22,128}")
 _SENTENCE_END = re.compile(r"[.!?…;\n]")
-
-
-class Contact(BaseModel):
-    """How the sender wants to hear; at least one of telephone and e-mail, and consent to use it for that."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str = Field(default="", max_length=500)
-    phone: str = Field(default="", max_length=100)
-    email: str = Field(default="", max_length=500)
-    consent: bool = False
-
-    @field_validator("name")
-    @classmethod
-    def _name(cls, value: str) -> str:
-        return clean_text(value, 100, multiline=False)
-
-    @field_validator("phone")
-    @classmethod
-    def _phone(cls, value: str) -> str:
-        digits = re.sub(r"[\s.\-()]", "", value)
-        digits = re.sub(r"^(?:\+84|0084|84(?=\d{9}$))", "0", digits)
-        if digits and not _PHONE.fullmatch(digits):
-            raise ValueError(text.PHONE_WRONG)
-        return digits
-
-    @field_validator("email")
-    @classmethod
-    def _email(cls, value: str) -> str:
-        value = value.strip()
-        if value and not _EMAIL.fullmatch(value):
-            raise ValueError(text.EMAIL_WRONG)
-        return value
-
-    @model_validator(mode="after")
-    def _reachable(self) -> Contact:
-        if not self.phone and not self.email:
-            raise ValueError(text.CONTACT_EMPTY)
-        if not self.consent:
-            raise ValueError(text.CONSENT_MISSING)
-        return self
 
 
 class Submission(BaseModel):
@@ -77,9 +35,11 @@ class Submission(BaseModel):
         kind: report, proposal or question.
         title: one line; made from the first sentence of the body when left empty.
         body: what it is about.
-        unit: official code of the unit it is addressed to (commune or province; `vn` is Central).
+        unit: official code of the unit it is addressed to (a commune, a province, or `vn`: Central).
         place: where, in the sender's words; may be empty.
-        contact: None for an anonymous petition.
+        phone: mobile number as +84…, or empty.
+        email: e-mail address, or empty. Without both the petition is anonymous.
+        consent: to use phone and e-mail for telling the outcome; needed when one of them is given.
         channel: the door it came in by.
     """
 
@@ -88,10 +48,22 @@ class Submission(BaseModel):
     kind: Kind
     title: str = Field(default="", max_length=_RAW_LIMIT)
     body: str = Field(max_length=_RAW_LIMIT)
-    unit: str = Field(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9\-]+$")
+    unit: str = Field(min_length=1, max_length=20, pattern=r"^[a-z0-9]+$")
     place: str = Field(default="", max_length=_RAW_LIMIT)
-    contact: Contact | None = None
+    phone: str = Field(default="", max_length=300)
+    email: str = Field(default="", max_length=300)
+    consent: bool = False
     channel: Channel = Channel.WEB
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the sender left no way to be reached."""
+        return not self.phone and not self.email
+
+    @property
+    def contact_hint(self) -> str:
+        """What officers see of the contact before they ask for it with a reason."""
+        return " · ".join(parse_contact(value).masked for value in (self.phone, self.email) if value)
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -120,6 +92,21 @@ class Submission(BaseModel):
     def _place(cls, value: str) -> str:
         return clean_text(value, PLACE_LIMIT, multiline=False)
 
+    @field_validator("phone")
+    @classmethod
+    def _phone(cls, value: str) -> str:
+        return _contact(value, "phone", text.PHONE_WRONG)
+
+    @field_validator("email")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        return _contact(value, "email", text.EMAIL_WRONG)
+
+    @field_validator("consent", mode="before")
+    @classmethod
+    def _ticked(cls, value: object) -> object:
+        return value in (True, "on", "1", "true")
+
     @model_validator(mode="after")
     def _derive_title(self) -> Submission:
         if not self.title:
@@ -127,12 +114,12 @@ class Submission(BaseModel):
         return self
 
     def digest(self, photos: Iterable[bytes] = ()) -> bytes:
-        """Return 32 bytes that differ when anything that was sent differs.
+        """Return 32 bytes that differ when anything that was sent differs. They are hashed again with a key before they are kept.
 
         Args:
             photos: SHA-256 of each photo, in their order.
         """
-        content = self.model_dump(mode="json", exclude={"channel"})
+        content = self.model_dump(mode="json", exclude={"channel", "consent"})
         content["photos"] = [photo.hex() for photo in photos]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).digest()
 
@@ -148,14 +135,34 @@ def first_sentence(body: str) -> str:
 def check_submission(data: Mapping[str, Any]) -> Submission:
     """Return what was sent as a `Submission`.
 
+    Args:
+        data: the form's fields, named as in `Submission`. A form with one box for telephone or e-mail calls it `contact`.
+            `website` is a box no person sees; what fills it is a program.
+
     Raises:
-        InvalidInput: something is missing or wrong; `fields` has a message per field, named as in `Submission`, those of
-            the contact as `contact.phone`, …
+        InvalidInput: something is missing or wrong; `fields` has a message for each field of the form.
     """
+    values = dict(data)
+    single = values.pop("contact", None)
+    kind = "email" if isinstance(single, str) and "@" in single else "phone"
+    if single is not None:
+        values[kind] = single
+    fields: dict[str, str] = {}
+    submission = None
     try:
-        return Submission.model_validate(data)
+        submission = Submission.model_validate(values)
     except ValidationError as error:
-        raise InvalidInput(text.SOMETHING_WRONG, fields=_messages(error)) from error
+        fields = _messages(error)
+    reached = str(values.get("phone") or "").strip() or str(values.get("email") or "").strip()
+    if reached and values.get("consent") not in (True, "on", "1", "true"):
+        fields["consent"] = text.CONSENT_MISSING
+    if single is not None and kind in fields:
+        fields["contact"] = fields.pop(kind)
+    if values.get("website"):
+        fields["body"] = text.LOOKS_LIKE_A_PROGRAM
+    if submission is None or fields:
+        raise InvalidInput(text.SOMETHING_WRONG, fields=fields)
+    return submission
 
 
 def check_client_key(key: str) -> str:
@@ -169,7 +176,19 @@ def check_client_key(key: str) -> str:
     return key
 
 
-_BY_FIELD = {"kind": text.KIND_UNKNOWN, "body": text.BODY_MISSING, "unit": text.UNIT_MISSING, "contact": text.CONTACT_EMPTY}
+_BY_FIELD = {"kind": text.KIND_UNKNOWN, "body": text.BODY_MISSING, "unit": text.UNIT_MISSING}
+
+
+def _contact(typed: str, kind: str, wrong: str) -> str:
+    if not typed.strip():
+        return ""
+    try:
+        contact = parse_contact(typed)
+    except InvalidInput as error:
+        raise ValueError(wrong) from error
+    if contact.kind != kind:
+        raise ValueError(wrong)
+    return contact.value
 
 
 def _messages(error: ValidationError) -> dict[str, str]:

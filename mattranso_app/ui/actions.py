@@ -10,7 +10,7 @@ from reflex_components_core.react_router import ReactRouterLink
 
 from mattranso_app.ui import text
 from mattranso_app.ui.icons import icon
-from mattranso_app.ui.values import Flag, Node, Text, classes, when, with_class
+from mattranso_app.ui.values import Flag, Node, Text, when, with_class
 
 Variant = Literal["primary", "outline", "quiet", "danger"]
 
@@ -136,16 +136,16 @@ def pager(
         has_previous: whether there is a page before.
         has_next: whether there is a page after.
     """
-    def way(words: str, sign: str, href: Text | None, event: Any, there: Flag) -> Node:
+    def way(words: Sequence[Node], href: Text | None, event: Any, there: Flag) -> Node:
         if href is not None:
-            return when(there, link_button(words, href=href, variant="outline", small=True, sign=sign))
+            return when(there, link_button(*words, href=href, variant="outline", small=True))
         if event is not None:
-            return when(there, button(words, on_click=event, variant="outline", small=True, sign=sign))
+            return when(there, button(*words, on_click=event, variant="outline", small=True))
         return rx.fragment()
 
     return rx.el.nav(
-        way(text.PREVIOUS, "back", previous, on_previous, has_previous),
-        way(text.NEXT, "arrow", next, on_next, has_next),
-        class_name=classes("pager"),
+        way((icon("back"), text.PREVIOUS), previous, on_previous, has_previous),
+        way((text.NEXT, icon("chevron")), next, on_next, has_next),
+        class_name="pager",
         aria_label=text.PAGES,
     )

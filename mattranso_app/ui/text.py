@@ -111,6 +111,8 @@ OUTBOX = {
 PHOTOS = {
     "label": "Ảnh",
     "hint": "Tối đa {max} ảnh. Ảnh lớn được thu nhỏ trên máy trước khi gửi.",
+    "choose": "Chụp hoặc chọn ảnh",
+    "more": "Thêm ảnh",
     "remove": "Bỏ ảnh {n}",
     "photo": "Ảnh {n}: {name}",
     "too_many": "Chỉ gửi được tối đa {max} ảnh; những ảnh thừa đã được bỏ ra.",

@@ -1,6 +1,6 @@
 // Choosing photos: five at most, shown, made smaller on the device (which also drops where they were taken), removable.
 import { createElement as h, useContext, useEffect, useRef, useState } from "react";
-import { fill } from "../common.js";
+import { fill, sign } from "../common.js";
 import { FormContext } from "./context.js";
 
 const LONGEST = 2048; // px of the longer side
@@ -94,10 +94,13 @@ export function PhotoField({ name, max, maxMb, label, hint, optional, words }) {
   return h("div", { className: "field drop", "data-field": name },
     h("label", { htmlFor: name }, label, optional ? h("span", { className: "optional" }, ` (${optional})`) : null),
     h("p", { className: "hint", id: `${name}-hint` }, hint),
-    h("input", {
-      ref: input, type: "file", id: name, name, multiple: true, accept: "image/jpeg,image/png,image/webp,image/heic,image/heif",
-      "aria-describedby": `${name}-hint ${name}-error`, onChange: picked,
-    }),
+    // The browser's own button speaks the browser's language; ours stands under it, and the whole place can be dropped on.
+    h("div", { className: "drop-way", hidden: photos.length >= max },
+      h("span", { className: "btn", "aria-hidden": "true" }, sign("camera"), photos.length ? words.more : words.choose),
+      h("input", {
+        ref: input, type: "file", id: name, name, multiple: true, accept: "image/jpeg,image/png,image/webp,image/heic,image/heif",
+        "aria-describedby": `${name}-hint ${name}-error`, onChange: picked,
+      })),
     h("p", { className: "error", id: `${name}-error` }),
     problems.length ? h("ul", { role: "alert" }, problems.map((problem) => h("li", { key: problem, className: "error" }, problem))) : null,
     photos.length ? h("ul", { className: "thumbs" }, photos.map(thumb)) : null,

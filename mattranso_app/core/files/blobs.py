@@ -58,9 +58,10 @@ class LocalStore:
     async def put(self, source: Path, sha256: bytes) -> None:
         """Move the file at `source` in, synced; a blob that is there already is only marked as fresh."""
         with plain_disk_words():
-            await asyncio.to_thread(self._put, source, sha256)
+            await asyncio.to_thread(self.put_now, source, sha256)
 
-    def _put(self, source: Path, sha256: bytes) -> None:
+    def put_now(self, source: Path, sha256: bytes) -> None:
+        """As `put`, blocking; for commands."""
         target = self.path(sha256)
         # A sweep must not take away what is found here and about to get a row.
         with self._guard(fcntl.LOCK_SH):

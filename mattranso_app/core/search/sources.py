@@ -1,0 +1,61 @@
+"""What can be searched, and the note of a change, written in the transaction that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that everyone may find.
+
+    Attributes:
+        ref: names it within its source, as digits or a code; stable.
+        title: counts more than the body.
+        body: the rest.
+        facets: exact values it can be narrowed by.
+        moment: newer ones come first among equals.
+    """
+
+    ref: str
+    title: str
+    body: str
+    facets: Mapping[str, str] = field(default_factory=dict)
+    moment: datetime | None = None
+
+
+Fetch = Callable[[AsyncSession, list[str]], Awaitable[list[Document]]]
+Iterate = Callable[[AsyncSession, str, int], Awaitable[list[Document]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of documents. `fetch` leaves out what is no longer to be found; `iterate` pages through all by ref."""
+
+    name: str
+    fetch: Fetch
+    iterate: Iterate
+
+
+sources: dict[str, Source] = {}
+
+
+def register_source(name: str, fetch: Fetch, iterate: Iterate) -> None:
+    """Let documents of `name` be searched; called when a tool is imported.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    if name in sources:
+        raise ValueError(f"the search source {name!r} is already registered")
+    sources[name] = Source(name, fetch, iterate)
+
+
+async def touch(session: AsyncSession, source: str, ref: str) -> None:
+    """Note in the caller's transaction that a document was made, changed or removed."""
+    await session.execute(text("INSERT INTO search_change (source, ref) VALUES (:source, :ref)"), {"source": source, "ref": ref})

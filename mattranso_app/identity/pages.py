@@ -1,0 +1,166 @@
+"""Signing in, one's own account, and the demonstration's messages. The forms are plain and work without a script."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from mattranso_app import ui
+from mattranso_app.identity import text
+from mattranso_app.identity.state import AccountState, MessagesState, SignInState
+from mattranso_app.ui.entry import Entry
+
+
+def sign_in_page() -> rx.Component:
+    """Return the two ways in: a code for citizens, a password for officers."""
+    return ui.page(
+        text.SIGN_IN,
+        _fault(),
+        ui.card(
+            rx.el.h2(text.CITIZENS),
+            rx.el.p(text.CITIZENS_LEAD, class_name="small"),
+            _form(
+                "/dang-nhap/ma",
+                ui.text_field(text.ASK_CONTACT, "target", auto_complete="username", max_length=120, custom_attrs={"inputMode": "email"}),
+                ui.button(text.SEND_CODE, type="submit"),
+            ),
+        ),
+        ui.card(
+            rx.el.h2(text.OFFICERS),
+            _form(
+                "/dang-nhap/can-bo",
+                ui.text_field(text.ASK_USER_NAME, "user_name", auto_complete="username", auto_capitalize="none", max_length=60),
+                ui.text_field(text.ASK_PASSWORD, "password", type="password", auto_complete="current-password", max_length=200),
+                ui.button(text.SIGN_IN, type="submit"),
+            ),
+            ui.link(text.FIRST_TIME, href="/dang-nhap/lan-dau"),
+        ),
+        back=("/", text.HOME),
+    )
+
+
+def code_page() -> rx.Component:
+    """Return the form for the one-time code."""
+    return ui.page(
+        text.ENTER_CODE,
+        _fault(),
+        rx.el.p(text.CODE_SENT),
+        _form(
+            "/dang-nhap/xac-nhan",
+            ui.text_field(text.ASK_CODE, "code", auto_complete="one-time-code", input_mode="numeric", max_length=20),
+            ui.button(text.SIGN_IN, type="submit"),
+        ),
+        ui.link(text.ANOTHER_CODE, href="/dang-nhap"),
+        back=("/dang-nhap", text.SIGN_IN),
+    )
+
+
+def first_page() -> rx.Component:
+    """Return the form of an officer's first sign-in."""
+    return ui.page(
+        text.FIRST_TIME,
+        _fault(),
+        _form(
+            "/dang-nhap/lan-dau",
+            ui.text_field(text.ASK_USER_NAME, "user_name", auto_complete="username", auto_capitalize="none", max_length=60),
+            ui.text_field(text.ASK_HANDED_CODE, "code", auto_complete="one-time-code", max_length=40),
+            ui.text_field(
+                text.ASK_NEW_PASSWORD,
+                "new_password",
+                type="password",
+                hint=text.PASSWORD_HINT,
+                auto_complete="new-password",
+                max_length=200,
+            ),
+            ui.button(text.SAVE_AND_SIGN_IN, type="submit"),
+        ),
+        back=("/dang-nhap", text.SIGN_IN),
+    )
+
+
+def account_page() -> rx.Component:
+    """Return who is signed in, one's own sessions, and the change of password."""
+    return ui.page(
+        text.ACCOUNT,
+        _fault(),
+        ui.card(
+            rx.el.b(AccountState.name),
+            rx.el.p(AccountState.unit, class_name="small"),
+            rx.cond(AccountState.is_officer, ui.link_button(text.DESK, href="/phan-anh/ban-lam-viec"), rx.fragment()),
+            rx.el.form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat", method="post"),
+        ),
+        ui.section(
+            text.SESSIONS,
+            ui.listing(
+                AccountState.sessions,
+                lambda item: ui.row(
+                    rx.el.div(rx.el.b(item["agent"]), rx.el.br(), rx.el.small(item["about"])),
+                    rx.cond(
+                        item["current"] == "1",
+                        ui.pill(text.THIS_SESSION, "ok"),
+                        ui.button(text.END, on_click=AccountState.end(item["id"]), variant="outline", small=True),
+                    ),
+                    apart=True,
+                ),
+            ),
+        ),
+        rx.cond(
+            AccountState.is_officer,
+            ui.section(
+                text.CHANGE_PASSWORD,
+                ui.card(
+                    _form(
+                        "/tai-khoan/mat-khau",
+                        ui.text_field(text.ASK_PASSWORD, "old_password", type="password", auto_complete="current-password"),
+                        ui.text_field(
+                            text.ASK_NEW_PASSWORD, "new_password", type="password", hint=text.PASSWORD_HINT, auto_complete="new-password"
+                        ),
+                        ui.button(text.CHANGE_PASSWORD, type="submit"),
+                    )
+                ),
+            ),
+            rx.fragment(),
+        ),
+        back=("/", text.HOME),
+    )
+
+
+def messages_page() -> rx.Component:
+    """Return what the demonstration's gateway would have sent."""
+    return ui.page(
+        text.DEMO_MESSAGES,
+        rx.el.p(text.DEMO_MESSAGES_LEAD),
+        ui.listing(
+            MessagesState.messages,
+            lambda item: rx.el.div(rx.el.b(item["to"]), " · ", rx.el.small(item["at"]), ui.plain_text(item["text"])),
+            ui.empty_state(text.NO_MESSAGES),
+        ),
+        ui.button(text.LOOK_AGAIN, on_click=MessagesState.load, variant="outline", sign="refresh"),
+        back=("/dang-nhap", text.SIGN_IN),
+    )
+
+
+def _form(action: str, *children: rx.Component) -> rx.Component:
+    return rx.el.form(
+        *children,
+        rx.el.div(
+            rx.el.input(name="website", tab_index=-1, auto_complete="off", aria_label=text.TRAP),
+            class_name="visually-hidden",
+            aria_hidden="true",
+        ),
+        action=action,
+        method="post",
+        class_name="form",
+    )
+
+
+def _fault() -> rx.Component:
+    return rx.cond(SignInState.fault != "", ui.notice("late", SignInState.fault, live=True), rx.fragment())
+
+
+PAGES = (
+    Entry("/dang-nhap", text.SIGN_IN, sign_in_page, on_load=SignInState.load),
+    Entry("/dang-nhap/ma", text.ENTER_CODE, code_page, on_load=SignInState.load),
+    Entry("/dang-nhap/lan-dau", text.FIRST_TIME, first_page, on_load=SignInState.load),
+    Entry("/tai-khoan", text.ACCOUNT, account_page, on_load=[SignInState.load, AccountState.load]),
+    Entry("/trinh-dien/tin-nhan", text.DEMO_MESSAGES, messages_page, on_load=MessagesState.load),
+)

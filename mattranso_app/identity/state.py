@@ -1,0 +1,85 @@
+"""States of the sign-in and account pages: thin, and nothing secret in them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import reflex as rx
+
+from mattranso_app.core import notify
+from mattranso_app.core.access import Action, current_actor, needs, public
+from mattranso_app.core.clock import VN
+from mattranso_app.core.errors import NotFound
+from mattranso_app.identity import service, text
+from mattranso_app.settings import settings
+from mattranso_app.units import service as units
+
+
+class SignInState(rx.State):
+    """What went wrong with the form that led back to this page."""
+
+    fault: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        """Put the fault's code of the address into words."""
+        code = str(dict(self.router.url.query_parameters).get("loi", ""))
+        self.fault = text.FAULTS.get(code, "")
+
+
+class AccountState(rx.State):
+    """Who is signed in, with the own sessions."""
+
+    name: str = ""
+    unit: str = ""
+    is_officer: bool = False
+    sessions: list[dict[str, str]] = []
+
+    @rx.event
+    @needs(Action.ACCOUNT_OWN)
+    async def load(self) -> None:
+        """Read the account and its sessions."""
+        actor = current_actor()
+        self.name = actor.name or text.CITIZEN
+        self.is_officer = actor.kind == "officer"
+        self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
+        rows = await service.list_sessions(actor)
+        self.sessions = [
+            {
+                "id": str(row.id), "agent": row.agent or text.UNKNOWN_BROWSER, "current": "1" if row.id == actor.session_id else "",
+                "about": f"{row.address} · {row.last_seen_at.astimezone(VN):%d/%m/%Y, %H:%M}",
+            }
+            for row in rows[:50]
+        ]
+
+    @rx.event
+    @needs(Action.ACCOUNT_OWN)
+    async def end(self, session_id: str) -> None:
+        """End one of the own sessions."""
+        try:
+            wanted = UUID(session_id)
+        except ValueError as error:
+            raise NotFound(text.UNKNOWN_SESSION) from error
+        await service.end_session(current_actor(), wanted)
+        self.sessions = [item for item in self.sessions if item["id"] != session_id]
+
+
+class MessagesState(rx.State):
+    """Messages of the demonstration's gateway; in production there are none and nobody may ask."""
+
+    messages: list[dict[str, str]] = []
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        """Read the latest messages.
+
+        Raises:
+            NotFound: this is no demonstration.
+        """
+        if not settings().is_demo:
+            raise NotFound()
+        self.messages = [
+            {"to": item.to, "at": f"{item.at.astimezone(VN):%H:%M:%S}", "text": item.text} for item in await notify.demo_messages(20)
+        ]

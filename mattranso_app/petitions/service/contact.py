@@ -1,0 +1,56 @@
+"""The sender's contact: sealed at rest, opened by one verb only, with a reason, and every opening is audited."""
+
+from __future__ import annotations
+
+import json
+
+from mattranso_app.core import audit, secrets
+from mattranso_app.core.access import Action, Actor, may
+from mattranso_app.core.db import transaction
+from mattranso_app.core.errors import Forbidden, InvalidInput, NotFound
+from mattranso_app.core.text import clean_text
+from mattranso_app.petitions import store, text
+
+_PURPOSE = "petition.contact"
+REASON_LIMIT = 200
+REASON_MINIMUM = 5
+
+
+def seal_contact(phone: str, email: str) -> bytes:
+    """Return the contact encrypted."""
+    return secrets.seal(json.dumps({"phone": phone, "email": email}), _PURPOSE)
+
+
+def unseal_contact(sealed: bytes) -> dict[str, str]:
+    """Return `phone` and `email`, each possibly empty."""
+    opened: dict[str, str] = json.loads(secrets.unseal(sealed, _PURPOSE))
+    return opened
+
+
+async def read_contact(actor: Actor, number: str, reason: str) -> dict[str, str]:
+    """Return how to reach the sender of `number`.
+
+    Args:
+        actor: an officer with the right on the petition's unit.
+        number: the petition.
+        reason: why; kept in the audit log.
+
+    Raises:
+        InvalidInput: no reason was given.
+        NotFound: no such petition in the actor's scope, or its sender left no contact.
+        Forbidden: the actor may read the petition but not the contact.
+    """
+    reason = clean_text(reason, REASON_LIMIT, multiline=False)
+    if len(reason) < REASON_MINIMUM:
+        raise InvalidInput(fields={"reason": text.REASON_MISSING})
+    async with transaction() as session:
+        row = await store.fetch_by_number(session, number)
+        if row is None or not may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"]):
+            raise NotFound(text.NUMBER_UNKNOWN)
+        if not may(actor, Action.PETITION_READ_CONTACT, row["unit_path"], row["organisation"]):
+            raise Forbidden()
+        sealed = await store.fetch_contact(session, row["id"])
+        if sealed is None:
+            raise NotFound(text.NOBODY_TO_REACH)
+        await audit.record(session, actor, "petition.read_contact", f"petition:{number}", {"reason": reason})
+    return unseal_contact(sealed)

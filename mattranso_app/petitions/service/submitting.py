@@ -1,0 +1,157 @@
+"""Taking a petition in: where it goes and why, and one petition for one sending however often it is replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from mattranso_app.core import audit, files, live, secrets
+from mattranso_app.core.access import Actor
+from mattranso_app.core.calendar import working_calendar
+from mattranso_app.core.clock import VN, now
+from mattranso_app.core.db import reading, transaction
+from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany
+from mattranso_app.identity import throttle
+from mattranso_app.petitions import store, text
+from mattranso_app.petitions.models import Kind, Petition, PetitionContact, State, Step
+from mattranso_app.petitions.service.contact import seal_contact
+from mattranso_app.petitions.submission import Submission, check_client_key
+from mattranso_app.settings import settings
+from mattranso_app.units import service as units
+from mattranso_app.units.kinds import Level
+from mattranso_app.units.views import UnitView
+
+SENT_PER_ADDRESS = "petition.submit"
+_WINDOW = 10 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The unit a petition goes to, and the reason as the citizen reads it before sending."""
+
+    unit: UnitView
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the sender gets: the public number and the secret receipt, which is told only here."""
+
+    number: str
+    receipt: str
+    due_at: datetime
+    working_days: int
+    basis: str
+    reason: str
+
+
+async def explain_destination(kind: str, unit_code: str) -> Destination:
+    """Return where a petition of `kind` addressed to `unit_code` goes, and why.
+
+    Raises:
+        InvalidInput: the unit does not exist, exists no longer, or receives nothing itself.
+    """
+    try:
+        unit = await units.get_unit_by_code(unit_code)
+    except (NotFound, Gone) as error:
+        raise InvalidInput(text.SOMETHING_WRONG, fields={"unit": error.text}) from error
+    if unit.level is Level.GROUP:
+        raise InvalidInput(text.SOMETHING_WRONG, fields={"unit": text.UNIT_IS_GROUP})
+    words = {Level.CENTRAL: text.REASON_CENTRAL, Level.PROVINCE: text.REASON_PROVINCE}.get(unit.level, text.REASON_COMMUNE)
+    reason = words.format(body=office_name(unit), unit=unit.name)
+    return Destination(unit, reason + (text.REASON_QUESTION if kind == Kind.QUESTION else ""))
+
+
+def office_name(unit: UnitView) -> str:
+    """Return the name of the Front's committee of `unit`."""
+    return text.BODY_CENTRAL if unit.level is Level.CENTRAL else text.BODY.format(unit=unit.name)
+
+
+async def submit_petition(
+    actor: Actor, client_key: str, submission: Submission, photos: Sequence[files.PreparedFile] = (), *, is_sample: bool = False
+) -> Sent:
+    """Take a petition in, once.
+
+    Args:
+        actor: who sends; anonymous is welcome.
+        client_key: made by the sender's device for this one sending; replays give the same number and receipt.
+        submission: what was sent, checked.
+        photos: prepared pictures, in their order.
+        is_sample: marks demonstration data.
+
+    Raises:
+        InvalidInput: no such unit, a bad key, too many photos.
+        Conflict: the key was used for something else.
+        TooMany: too many from one network address.
+    """
+    check_client_key(client_key)
+    if len(photos) > settings().photos_per_petition:
+        raise InvalidInput(fields={"photo": text.TOO_MANY_PHOTOS.format(limit=settings().photos_per_petition)})
+    key_hash = secrets.hash_token(client_key, "petition.key")
+    digest = secrets.hash_token(submission.digest([photo.sent_sha256 for photo in photos]).hex(), "petition.digest")
+    destination = await explain_destination(submission.kind, submission.unit)
+    async with reading() as session:
+        replayed = await _replay(session, client_key, key_hash, digest, submission.kind, destination)
+    if replayed is not None:
+        return replayed
+    await _throttle(actor)
+    receipt = secrets.derive_receipt(client_key)
+    at = now()
+    async with transaction() as session:
+        rule = await store.fetch_deadline_rule(session, submission.kind, "answer", at.astimezone(VN).date())
+        petition = Petition(
+            number="", client_key_hash=key_hash, body_digest=digest, receipt_hash=secrets.hash_receipt(receipt),
+            kind=submission.kind, title=submission.title, body=submission.body, place=submission.place,
+            unit_id=destination.unit.id, unit_path=destination.unit.path, channel=submission.channel, is_sample=is_sample,
+            sender_id=actor.person_id if actor.kind == "citizen" else None, contact_hint=submission.contact_hint, created_at=at,
+            due_at=working_calendar().add_working_days(at, rule.working_days), deadline_rule_id=rule.id or 0,
+        )
+        if await store.save_petition(session, petition):
+            petition_id = petition.id or 0
+            if not submission.is_anonymous:
+                sealed = seal_contact(submission.phone, submission.email)
+                await store.save_contact(session, PetitionContact(petition_id=petition_id, sealed=sealed, consented_at=at))
+            for photo in photos:
+                await files.attach(session, actor, photo, "petition", f"{petition.number}/photo")
+            await store.save_event(session, petition_id, State.NEW, Step.SUBMIT, actor, at, unit_id=destination.unit.id)
+            await live.publish(session, "portal")
+            await live.publish(session, f"desk/{destination.unit.code}")
+            await audit.record(session, actor, "petition.submit", f"petition:{petition.number}", {"unit": destination.unit.code})
+            return Sent(petition.number, receipt, petition.due_at, rule.working_days, rule.basis, destination.reason)
+    async with reading() as session:  # somebody sent the same key at this very moment and was first
+        replayed = await _replay(session, client_key, key_hash, digest, submission.kind, destination)
+    if replayed is None:
+        raise Conflict()
+    return replayed
+
+
+async def _replay(
+    session: AsyncSession, client_key: str, key_hash: bytes, digest: bytes, kind: str, destination: Destination
+) -> Sent | None:
+    row = await store.fetch_by_client_key(session, key_hash)
+    if row is None:
+        return None
+    if not secrets.same(bytes(row["body_digest"]), digest):
+        raise Conflict(text.KEY_REUSED.format(number=row["number"]))
+    rule = await store.fetch_deadline_rule(session, kind, "answer", row["created_at"].astimezone(VN).date())
+    receipt = secrets.derive_receipt(client_key, bytes(row["receipt_hash"]))
+    return Sent(row["number"], receipt, row["due_at"], rule.working_days, rule.basis, destination.reason)
+
+
+async def _throttle(actor: Actor) -> None:
+    most = settings().submissions_per_address
+    if not most or actor.kind == "system":
+        return
+    limit = throttle.Limit(SENT_PER_ADDRESS, most, _WINDOW)
+    try:
+        await throttle.reserve((limit, throttle.address_key(actor.address)))
+    except TooMany as error:
+        raise TooMany(text.TOO_MANY_SENT, retry_after=error.retry_after) from error
+
+
+def photo_problem(place: int, error: DomainError) -> InvalidInput:
+    """Return what is wrong with the photo at `place` (from 1) as an error of the form's field."""
+    return InvalidInput(text.SOMETHING_WRONG, fields={"photo": text.PHOTO_WRONG.format(place=place, reason=error.text)})

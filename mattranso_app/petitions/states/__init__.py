@@ -1,0 +1,1 @@
+"""Reflex states of the petitions' pages: thin; one service verb a handler, one page of rows in memory."""

@@ -1,0 +1,237 @@
+"""Rows of a transaction: making a petition, locking one for a step, its events, answers, drafts and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from mattranso_app.core.access import Actor
+from mattranso_app.petitions.models import TRANSITIONS, DeadlineRule, Petition, PetitionContact, State, Step
+from mattranso_app.petitions.numbers import new_number
+
+
+async def fetch_deadline_rule(session: AsyncSession, kind: str, step: str, day: date) -> DeadlineRule:
+    """Return the rule that holds on `day`.
+
+    Raises:
+        LookupError: Central has set none for that day.
+    """
+    row = (
+        (
+            await session.execute(
+                text(
+                    "SELECT * FROM deadline_rule WHERE kind = :kind AND step = :step AND valid_from <= :day "
+                    "AND (valid_to IS NULL OR valid_to > :day) ORDER BY valid_from DESC LIMIT 1"
+                ),
+                {"kind": kind, "step": step, "day": day},
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise LookupError(f"no rule for {step} of {kind} on {day}")
+    return DeadlineRule(**row)
+
+
+async def fetch_by_client_key(session: AsyncSession, client_key_hash: bytes) -> RowMapping | None:
+    """Return number, digest and due date of the petition a client key has made, or None."""
+    statement = text("SELECT id, number, body_digest, receipt_hash, created_at, due_at FROM petition WHERE client_key_hash = :hash")
+    return (await session.execute(statement, {"hash": client_key_hash})).mappings().first()
+
+
+_INSERT = text(
+    "INSERT INTO petition (number, client_key_hash, body_digest, receipt_hash, kind, title, body, place, unit_id, unit_path, "
+    "organisation, channel, is_sample, sender_id, contact_hint, created_at, due_at, deadline_rule_id) VALUES (:number, "
+    ":client_key_hash, :body_digest, :receipt_hash, :kind, :title, :body, :place, :unit_id, :unit_path, :organisation, :channel, "
+    ":is_sample, :sender_id, :contact_hint, :created_at, :due_at, :deadline_rule_id) ON CONFLICT DO NOTHING RETURNING id"
+)
+
+
+async def save_petition(session: AsyncSession, petition: Petition) -> bool:
+    """Insert `petition` under a new number, which is written into it with its id.
+
+    A transaction that is inserting the same client key at this moment is waited for.
+
+    Returns:
+        False when the client key has already made a petition (nothing was written).
+    """
+    fields = set(_INSERT.compile().params)
+    while True:
+        petition.number = new_number()
+        petition.id = (await session.execute(_INSERT, petition.model_dump(include=fields))).scalar()
+        if petition.id is not None:
+            return True
+        if await fetch_by_client_key(session, petition.client_key_hash) is not None:
+            return False
+        # The number was taken: about one in a thousand when there are a million petitions.
+
+
+async def save_contact(session: AsyncSession, contact: PetitionContact) -> None:
+    """Insert the sealed contact of a petition."""
+    session.add(contact)
+    await session.flush()
+
+
+async def lock_petition(session: AsyncSession, number: str) -> RowMapping | None:
+    """Return the row of `number`, locked until the transaction ends; None when there is none.
+
+    Of two officers who act at once the second waits here and then sees what the first has done.
+    """
+    statement = text(
+        "SELECT p.*, u.code AS unit_code, u.name AS unit_name FROM petition p JOIN unit u ON u.id = p.unit_id "
+        "WHERE p.number = :number FOR UPDATE OF p"
+    )
+    return (await session.execute(statement, {"number": number})).mappings().first()
+
+
+async def save_event(
+    session: AsyncSession,
+    petition_id: int,
+    state: State,
+    step: Step,
+    actor: Actor,
+    at: datetime,
+    *,
+    unit_id: int | None,
+    public_note: str = "",
+    internal_note: str = "",
+) -> State:
+    """Insert one event and so move the petition; the database refuses a step that is not possible.
+
+    Args:
+        session: the open transaction.
+        petition_id: whose.
+        state: where it stands.
+        step: what happens.
+        actor: who does it.
+        at: when.
+        unit_id: for which unit the actor acts.
+        public_note: shown to everyone in the timeline.
+        internal_note: shown to officers.
+
+    Returns:
+        The state it stands in now.
+    """
+    reached = TRANSITIONS[state, step]
+    await session.execute(
+        text(
+            "INSERT INTO petition_event (petition_id, seq, action, from_state, to_state, at, actor_kind, person_id, unit_id, "
+            "public_note, internal_note) VALUES (:id, 0, :action, :from_state, :to_state, :at, :kind, :person, :unit, :public, "
+            ":internal)"
+        ),
+        {
+            "id": petition_id,
+            "action": step,
+            "from_state": state,
+            "to_state": reached,
+            "at": at,
+            "kind": actor.kind,
+            "person": actor.person_id,
+            "unit": unit_id,
+            "public": public_note,
+            "internal": internal_note,
+        },
+    )
+    return reached
+
+
+async def save_public_copy(session: AsyncSession, petition_id: int, title: str, body: str, place: str) -> None:
+    """Write the masked copy an officer has read over."""
+    await session.execute(
+        text("UPDATE petition SET public_title = :title, public_body = :body, public_place = :place WHERE id = :id"),
+        {"id": petition_id, "title": title, "body": body, "place": place},
+    )
+
+
+async def save_answer(
+    session: AsyncSession, petition_id: int, actor: Actor, at: datetime, outcome: str, body: str, public_body: str, files: Sequence[UUID]
+) -> int:
+    """Insert an answer that is handed in for approval, as the next one of the petition.
+
+    Returns:
+        Its ordinal.
+    """
+    statement = text(
+        "INSERT INTO petition_answer (petition_id, ordinal, outcome, body, public_body, author_id, author_name, files, "
+        "created_at) SELECT :id, coalesce(max(ordinal), 0) + 1, :outcome, :body, :public, :author, :name, :files, :at FROM petition_answer "
+        "WHERE petition_id = :id RETURNING ordinal"
+    )
+    values = {
+        "id": petition_id,
+        "outcome": outcome,
+        "body": body,
+        "public": public_body,
+        "author": actor.person_id,
+        "name": actor.name,
+        "files": list(files),
+        "at": at,
+    }
+    return int((await session.execute(statement, values)).scalar_one())
+
+
+async def fetch_latest_answer(session: AsyncSession, petition_id: int) -> RowMapping | None:
+    """Return the answer that was handed in last, or None."""
+    statement = text("SELECT * FROM petition_answer WHERE petition_id = :id ORDER BY ordinal DESC LIMIT 1")
+    return (await session.execute(statement, {"id": petition_id})).mappings().first()
+
+
+async def decide_answer(
+    session: AsyncSession, petition_id: int, ordinal: int, decision: str, actor: Actor, at: datetime, reason: str = ""
+) -> None:
+    """Write what was decided on an answer; the database refuses its author as approver."""
+    await session.execute(
+        text(
+            "UPDATE petition_answer SET decision = :decision, decided_by = :person, decided_at = :at, reason = :reason "
+            "WHERE petition_id = :id AND ordinal = :ordinal"
+        ),
+        {"id": petition_id, "ordinal": ordinal, "decision": decision, "person": actor.person_id, "at": at, "reason": reason},
+    )
+
+
+async def save_draft(
+    session: AsyncSession,
+    petition_id: int,
+    person_id: UUID,
+    at: datetime,
+    outcome: str,
+    body: str,
+    public_body: str,
+    base_version: int,
+) -> None:
+    """Keep an officer's unfinished answer, in place of the one he had."""
+    await session.execute(
+        text(
+            "INSERT INTO petition_draft (petition_id, person_id, outcome, body, public_body, base_version, saved_at) "
+            "VALUES (:id, :person, :outcome, :body, :public, :version, :at) ON CONFLICT (petition_id, person_id) DO UPDATE SET "
+            "outcome = excluded.outcome, body = excluded.body, public_body = excluded.public_body, "
+            "base_version = excluded.base_version, saved_at = excluded.saved_at"
+        ),
+        {
+            "id": petition_id,
+            "person": person_id,
+            "outcome": outcome,
+            "body": body,
+            "public": public_body,
+            "version": base_version,
+            "at": at,
+        },
+    )
+
+
+async def delete_draft(session: AsyncSession, petition_id: int, person_id: UUID) -> None:
+    """Forget an officer's unfinished answer: it was handed in."""
+    await session.execute(
+        text("DELETE FROM petition_draft WHERE petition_id = :id AND person_id = :person"), {"id": petition_id, "person": person_id}
+    )
+
+
+async def fetch_contact(session: AsyncSession, petition_id: int) -> bytes | None:
+    """Return the sealed contact of a petition, or None when its sender left none."""
+    statement = text("SELECT sealed FROM petition_contact WHERE petition_id = :id")
+    sealed = (await session.execute(statement, {"id": petition_id})).scalar()
+    return None if sealed is None else bytes(sealed)

@@ -1,0 +1,80 @@
+"""Filling a database: units always, demonstration data and accounts where they may exist, invented petitions for load."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import text
+
+from mattranso_app.core import db, live, search
+from mattranso_app.core.clock import today
+from mattranso_app.core.db import reading
+from mattranso_app.identity import demo as demo_people
+from mattranso_app.petitions import demo as demo_petitions
+from mattranso_app.petitions import load
+from mattranso_app.rooms import register
+from mattranso_app.settings import settings
+from mattranso_app.units import importer
+from mattranso_app.units.seed import seed_units
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[None]:
+    register()
+    await db.open_pool(url)
+    try:
+        yield
+    finally:
+        await live.stop()
+        await db.close_pool()
+
+
+async def seed_all(url: str, owner_url: str, say: Say) -> None:
+    """Fill the database at `url` as far as it is not filled yet; safe to run at every start.
+
+    Args:
+        url: the application's libpq address.
+        owner_url: the owner's.
+        say: where progress goes.
+    """
+    async with _pool(url):
+        async with reading() as session:
+            has_units = (await session.execute(text("SELECT EXISTS (SELECT FROM unit)"))).scalar_one()
+        if not has_units:
+            say("Nạp 34 tỉnh, thành phố và 3.321 xã, phường, đặc khu…")
+            await seed_units()
+        if settings().is_demo:
+            if await demo_people.seed_demo():
+                say("Tạo tài khoản trình diễn…")
+            if await demo_petitions.seed_demo(owner_url):
+                say("Tạo phản ánh minh hoạ…")
+
+
+def seed_load(owner_url: str, count: int, say: Say) -> None:
+    """Add `count` invented petitions with their events, for benches. Blocking."""
+    load.seed_petitions(owner_url, count, say)
+
+
+async def import_units(url: str, path: Path, effective: date, basis: str, apply: bool) -> str:
+    """Return in words what a new list of units changes from `effective` on; write it when `apply`."""
+    async with _pool(url):
+        plan = await importer.import_units(path, effective, dry_run=not apply, basis=basis)
+    head = "Đã ghi" if apply else f"Xem trước (chưa ghi gì), tính từ {today():%d/%m/%Y}"
+    return f"{head}:\n{plan.describe()}"
+
+
+async def rebuild_search(url: str, source: str) -> str:
+    """Rebuild the index of `source` (all when empty) from the database; return what was done in words."""
+    async with _pool(url):
+        count = await search.reindex(source)
+    return f"Đã dựng lại chỉ mục: {count} văn bản."
+
+
+def demo_accounts_text() -> str:
+    """Return the demonstration accounts in words, for the person who started the platform."""
+    return demo_people.accounts_text()
