@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mattranso_app.core import db, http, live
 from mattranso_app.core.headers import security_headers
 from mattranso_app.core.page_head import page_heads
-from mattranso_app.frontend import inline_script_hashes
+from mattranso_app.frontend import CLIENT, inline_script_hashes
 from mattranso_app.identity import web as identity_web
+from mattranso_app.units.lookup import current_index
 
 
 def layers(reflex_app: ASGIApp) -> ASGIApp:
     """Wrap Reflex's app: our routes first, then who is calling, then the headers of trust outermost."""
-    return security_headers(identity_web.identified(http.router(page_heads(reflex_app))), inline_script_hashes())
+    return security_headers(identity_web.identified(http.router(page_heads(plain_addresses(reflex_app)))), inline_script_hashes())
+
+
+def plain_addresses(app: ASGIApp) -> ASGIApp:
+    """Serve a built page at its address as it is: the file server would send `/phan-anh` on to `/phan-anh/`."""
+    folders = {f"/{page.parent.relative_to(CLIENT).as_posix()}" for page in CLIENT.glob("**/index.html")} - {"/."}
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in folders:
+            path = scope["path"] + "/"
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await app(scope, receive, send)
+
+    return serve
 
 
 @asynccontextmanager
@@ -25,6 +39,7 @@ async def lifespan() -> AsyncIterator[None]:
     await db.open_pool()
     await live.start()
     await identity_web.start()
+    await current_index()  # so that nobody's first look-up waits for it
     live.tune_gc()
     try:
         yield
