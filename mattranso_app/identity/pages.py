@@ -86,7 +86,7 @@ def account_page() -> rx.Component:
             rx.el.b(AccountState.name),
             rx.el.p(AccountState.unit, class_name="small"),
             rx.cond(AccountState.is_officer, ui.link_button(text.DESK, href="/phan-anh/ban-lam-viec"), rx.fragment()),
-            rx.el.form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat", method="post"),
+            ui.plain_form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat"),
         ),
         ui.section(
             text.SESSIONS,
@@ -140,7 +140,7 @@ def messages_page() -> rx.Component:
 
 
 def _form(action: str, *children: rx.Component) -> rx.Component:
-    return rx.el.form(
+    return ui.plain_form(
         *children,
         rx.el.div(
             rx.el.input(name="website", tab_index=-1, auto_complete="off", aria_label=text.TRAP),
@@ -148,8 +148,6 @@ def _form(action: str, *children: rx.Component) -> rx.Component:
             aria_hidden="true",
         ),
         action=action,
-        method="post",
-        class_name="form",
     )
 
 

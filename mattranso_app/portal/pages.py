@@ -102,13 +102,12 @@ def _answered(item: Any) -> rx.Component:
 
 
 def _search() -> rx.Component:
-    return rx.el.form(
+    return ui.plain_form(
         ui.text_field(text.SEARCH, "q", type="search", max_length=200, optional=True, enter_key_hint="search"),
         ui.button(text.SEARCH_ACT, type="submit", variant="outline", sign="search"),
         action="/phan-anh",
         method="get",
         role="search",
-        class_name="form",
     )
 
 

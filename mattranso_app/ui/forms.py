@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 
 from mattranso_app.ui import text
 from mattranso_app.ui.surfaces import hidden
@@ -211,3 +212,18 @@ def _summary_box(title: Text, *lines: Node) -> rx.Component:
 def form(*children: Node, **props: Any) -> rx.Component:
     """Return a plain form (for `on_submit`); what must never be lost uses `outbox_form`."""
     return rx.el.form(*children, no_validate=True, **with_class(props, "form"))
+
+
+class _PlainForm(BaseHTML):
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+    enc_type: rx.Var[str]
+
+
+def plain_form(*children: Node, action: str, method: Literal["get", "post"] = "post", **props: Any) -> rx.Component:
+    """Return a form the browser itself sends, with a page load: signing in, searching by address, files.
+
+    Reflex's own form element keeps the browser from sending it unless it has an `on_submit`.
+    """
+    return _PlainForm.create(*children, action=action, method=method, **with_class(props, "form"))

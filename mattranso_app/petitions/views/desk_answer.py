@@ -46,15 +46,13 @@ def _attachments() -> rx.Component:
             ui.listing(DeskState.attachments, lambda file: rx.el.span(ui.icon("file"), file["name"])),
             rx.el.p(text.NO_EVIDENCE, class_name="small"),
         ),
-        rx.el.form(
+        ui.plain_form(
             rx.el.label(text.ADD_FILE, html_for="tep"),
             rx.el.input(type="file", name="file", id="tep", accept="image/*,application/pdf", class_name="input"),
             rx.el.input(type="hidden", name="number", value=DeskState.number),
             ui.button(text.UPLOAD, type="submit", variant="outline", small=True, sign="upload"),
             action="/phan-anh/ban-lam-viec/tep",
-            method="post",
             enc_type="multipart/form-data",
-            class_name="form",
         ),
     )
 

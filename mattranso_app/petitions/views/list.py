@@ -41,7 +41,7 @@ def list_page() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    return rx.el.form(
+    return ui.plain_form(
         ui.text_field(text.SEARCH, "q", type="search", optional=True, max_length=200, default_value=PublicListState.query,
                       enter_key_hint="search"),
         ui.more(
@@ -54,7 +54,6 @@ def _filters() -> rx.Component:
         action="/phan-anh",
         method="get",
         role="search",
-        class_name="form",
     )
 
 
