@@ -9,8 +9,10 @@ from pathlib import Path
 from mattranso_app.cli import CommandFailed
 from mattranso_app.commands.database import database
 from mattranso_app.core import audit as audit_log
-from mattranso_app.core import backup as archive
 from mattranso_app.core import db
+from mattranso_app.core.backup import BackupError
+from mattranso_app.core.backup import backup as write_archive
+from mattranso_app.core.backup import restore as read_archive
 from mattranso_app.settings import settings
 
 
@@ -19,8 +21,8 @@ def backup(options: argparse.Namespace) -> int:
     target = Path(options.file)
     with database(print) as found:
         try:
-            manifest = asyncio.run(archive.backup(found.owner_url, settings().data_dir, target))
-        except (archive.BackupError, OSError) as error:
+            manifest = asyncio.run(write_archive(found.owner_url, settings().data_dir, target))
+        except (BackupError, OSError) as error:
             raise CommandFailed(str(error)) from error
     print(f"Đã sao lưu vào {target} ({target.stat().st_size / 2**20:.1f} MB): {manifest.summary()}.")
     return 0
@@ -33,8 +35,8 @@ def restore(options: argparse.Namespace) -> int:
         raise CommandFailed(f"không có tệp {source}.")
     with database(print) as found:
         try:
-            manifest = asyncio.run(archive.restore(source, found.owner_url, settings().data_dir, overwrite=options.overwrite))
-        except (archive.BackupError, OSError) as error:
+            manifest = asyncio.run(read_archive(source, found.owner_url, settings().data_dir, overwrite=options.overwrite))
+        except (BackupError, OSError) as error:
             raise CommandFailed(str(error)) from error
     print(f"Đã khôi phục từ {source}: {manifest.summary()}.")
     return 0

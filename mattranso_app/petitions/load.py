@@ -140,7 +140,7 @@ def _line(chance, number, sample, unit_id, path, state, created, due, rule, mome
         published = None if withheld else min(moment, taken + timedelta(minutes=chance.uniform(2, 90)))
         reason = "Nội dung nêu tên người khác." if withheld else ""
         version = {State.IN_PROGRESS: 3, State.AWAITING_APPROVAL: 4, State.ANSWERED: 5}[state]
-    if state is State.ANSWERED:
+    if state is State.ANSWERED and taken is not None:
         share = chance.betavariate(3, 2) * 1.08  # a little over one in ten is late
         answered = max(taken + timedelta(hours=2), min(moment, created + (due - created) * share))
     body = sample.body.replace("\n", "\\n")

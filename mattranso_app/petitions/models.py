@@ -84,7 +84,7 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 
 
 def _moment(**options: object) -> datetime:
-    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload,no-any-return]
+    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
 
 
 class DeadlineRule(SQLModel, table=True):
@@ -179,7 +179,7 @@ class PetitionAnswer(SQLModel, table=True):
     public_body: str
     author_id: UUID
     author_name: str
-    files: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))  # type: ignore[call-overload]
+    files: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))
     created_at: datetime = _moment()
     decision: str | None = None
     decided_by: UUID | None = None

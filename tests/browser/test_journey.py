@@ -16,8 +16,8 @@ def sign_in(context: BrowserContext, platform: Platform, user: str, password: st
     page.goto(f"{platform.origin}/dang-nhap?tiep=/phan-anh/ban-lam-viec")
     page.locator("input[name=user_name]").fill(user)
     page.locator("input[name=password]").fill(password)
-    page.locator("form[action='/dang-nhap/can-bo'] button[type=submit]").click()
-    page.wait_for_url("**/phan-anh/ban-lam-viec")
+    page.locator("form[action='/dang-nhap/can-bo'] button[type=submit]").click(no_wait_after=True)
+    page.wait_for_url(lambda address: address.split("?")[0].endswith("/phan-anh/ban-lam-viec"))
     return page
 
 

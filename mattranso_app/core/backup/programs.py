@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -47,7 +48,7 @@ def _candidates(name: str) -> list[str]:
 
 def connection_words(url: str) -> tuple[str, dict[str, str]]:
     """Return the connection string without its password, and the environment that carries it: others can read arguments."""
-    parts = dict(conninfo_to_dict(url))
+    parts: dict[str, Any] = dict(conninfo_to_dict(url))
     password = parts.pop("password", None)
     environment = {**os.environ, "PGAPPNAME": "mattranso backup"}
     if password:

@@ -90,7 +90,7 @@ def _take(
 
 
 def _one(connection: psycopg.Connection[Any], query: str) -> str:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(query).fetchone()
     return str(row[0]) if row else ""
 
 

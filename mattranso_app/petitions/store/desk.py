@@ -55,10 +55,11 @@ async def fetch_queue(
         where += f" AND ({order}, id) {'>' if direction == 'ASC' else '<'} (:after_at, :after_id)"
         values |= {"after_at": after.at, "after_id": after.id}
     statement = text(
-        f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} "  # noqa: S608 - conditions are ours
+        f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} "
         f"ORDER BY {order} {direction}, id {direction} LIMIT :limit) "
         "SELECT p.id, p.number, p.kind, p.title, p.place, p.state, p.created_at, p.due_at, p.answered_at, p.outcome, p.version, "
-        "p.is_sample, (SELECT count(*) FROM stored_file f WHERE f.owner_kind = 'petition' AND f.owner_ref = p.number || '/photo') AS photos, "
+        "p.is_sample, (SELECT count(*) FROM stored_file f WHERE f.owner_kind = 'petition' AND f.owner_ref = p.number || '/photo') "
+        "AS photos, "
         "EXISTS (SELECT FROM petition_draft d WHERE d.petition_id = p.id AND d.person_id = :reader) AS has_my_draft "
         f"FROM petition p JOIN page USING (id) ORDER BY p.{order} {direction}, p.id {direction}"
     )
@@ -76,7 +77,7 @@ async def count_tabs(
     """Return the number of petitions per tab, each at most `cap` + 1 (which means: more than `cap`)."""
     mine = "FROM petition WHERE unit_id = :unit AND organisation = :organisation AND"
     columns = ", ".join(
-        f"(SELECT count(*) FROM (SELECT 1 {mine} {rows} LIMIT :cap) AS t{place})"  # noqa: S608
+        f"(SELECT count(*) FROM (SELECT 1 {mine} {rows} LIMIT :cap) AS t{place})"
         for place, (rows, _, _) in enumerate(_TABS.values())
     )
     values = {"unit": unit_id, "organisation": organisation, "now": now, "cap": cap + 1}

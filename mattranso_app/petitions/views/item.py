@@ -102,7 +102,11 @@ def _question(shown: Any) -> rx.Component:
             shown["body"].to(str) != "",
             rx.fragment(
                 ui.plain_text(shown["body"].to(str)),
-                rx.cond(shown["place"].to(str) != "", rx.el.p(f"{text.PLACE}: ", shown["place"].to(str), class_name="small"), rx.fragment()),
+                rx.cond(
+                    shown["place"].to(str) != "",
+                    rx.el.p(f"{text.PLACE}: ", shown["place"].to(str), class_name="small"),
+                    rx.fragment(),
+                ),
                 _photos(shown["photos"].to(list[str])),
             ),
             rx.el.p(shown["notice"].to(str)),
