@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
@@ -78,3 +80,8 @@ async def rebuild_search(url: str, source: str) -> str:
 def demo_accounts_text() -> str:
     """Return the demonstration accounts in words, for the person who started the platform."""
     return demo_people.accounts_text()
+
+
+if __name__ == "__main__":
+    # A process of its own: what seeding leaves in memory (locks of its event loop) must not be inherited by forked servers.
+    asyncio.run(seed_all(sys.argv[1], sys.argv[2], lambda words: print(words, flush=True)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import errno
 import os
 import shutil
@@ -83,9 +82,8 @@ def prepare(found: Database) -> None:
     if not is_migrated(found.owner_url, head_revision()):
         say("Cập nhật cấu trúc cơ sở dữ liệu…")
         migrate(found.owner_url)
-    from mattranso_app.seeding import seed_all
-
-    asyncio.run(seed_all(found.url, found.owner_url, say))
+    if subprocess.call([sys.executable, "-m", "mattranso_app.seeding", found.url, found.owner_url], cwd=ROOT):
+        raise CommandFailed("không nạp được dữ liệu ban đầu; xem thông báo ở trên.")
 
 
 def _check_port(host: str, port: int) -> None:

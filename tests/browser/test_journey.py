@@ -51,7 +51,7 @@ def test_from_a_phone_to_a_published_answer(
     expect(follower.get_by_role("heading", level=1)).to_contain_text("Đèn đường", timeout=10_000)
     assert "0912" not in follower.content()
 
-    officer.get_by_label("Đã giải quyết").check()
+    officer.locator("label", has_text="Đã giải quyết").click()
     officer.locator("textarea[name=body]").last.fill("Kính gửi bà con, Công ty Chiếu sáng đã thay ba bóng đèn ngày 23/11, đèn đã sáng lại.")
     officer.get_by_role("button", name="Trình lãnh đạo duyệt").click()
     expect(officer.get_by_text("Đã trình lãnh đạo duyệt.")).to_be_visible(timeout=10_000)
