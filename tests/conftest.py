@@ -73,3 +73,11 @@ def _clean_slate() -> Iterator[None]:
     yield
     clock.freeze(None)
     set_current_actor(ANONYMOUS)
+
+
+@pytest.fixture
+async def filled_database(db: str) -> None:
+    """The test's database with every unit of the country in it."""
+    from mattranso_app.units.seed import seed_units
+
+    await seed_units()

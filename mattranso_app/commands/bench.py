@@ -8,12 +8,10 @@ from importlib import import_module
 
 BENCHES = {
     "live": "tin trực tiếp tới 1.000 người xem (SSE)",
-    "submit": "gửi phản ánh 50 lượt cùng lúc; --kill giết ứng dụng và PostgreSQL giữa chừng",
-    "lists": "danh sách, hàng đợi, tìm kiếm với 1.000.000 phản ánh",
+
     "pages": "lần mở đầu của từng trang trên mạng 4G chậm",
     "start": "khởi động lần hai",
 }
-
 
 def bench(options: argparse.Namespace) -> int:
     """Run the bench that is named first; the rest of the words are its own."""
@@ -25,7 +23,6 @@ def bench(options: argparse.Namespace) -> int:
         return 0 if words[:1] in ([], ["-h"], ["--help"]) else 2
     module = import_module(f"mattranso_app.bench.{words[0]}")
     return int(module.main(words[1:]) or 0)
-
 
 if __name__ == "__main__":
     sys.exit(bench(argparse.Namespace(rest=sys.argv[1:])))
