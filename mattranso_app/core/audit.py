@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now

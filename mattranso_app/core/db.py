@@ -11,8 +11,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from mattranso_app.core.errors import Unavailable
 from mattranso_app.settings import settings
@@ -116,7 +115,7 @@ async def reading() -> AsyncIterator[AsyncSession]:
     async with AsyncSession(engine(), expire_on_commit=False) as session:
         with _plain_words():
             async with session.begin():
-                await session.exec(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))  # type: ignore[call-overload]
+                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 yield session
 
 

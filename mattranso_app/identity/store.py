@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy import text as sql
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db
 from mattranso_app.core.access import Actor, Grant, Role

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy import text as sql
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import files, live, search
 from mattranso_app.core.access import Action, Actor, may

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import text as sql_text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit
 from mattranso_app.core.access import Action, Actor, require

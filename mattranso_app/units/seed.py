@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import sql
 from sqlalchemy import text as sql_text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit
 from mattranso_app.core.access import SYSTEM

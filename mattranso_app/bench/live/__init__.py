@@ -140,9 +140,9 @@ async def _change(number: int) -> float:
         db.after_commit(session, lambda: moments.append(time.monotonic()))
         unit = f"{number % 34 + 1:02}"
         row = {"received": number, "answered": number // 2}
-        await session.exec(  # type: ignore[call-overload]
+        await session.execute(
             text("UPDATE bench_board SET received = :received, answered = :answered WHERE unit = :unit"),
-            params={**row, "unit": unit},
+            {**row, "unit": unit},
         )
         await live.publish(session, "bench/board", {"number": number, "rows": {unit: row}})
         await live.publish(session, "bench/totals")
@@ -151,7 +151,7 @@ async def _change(number: int) -> float:
 
 async def _set_back() -> None:
     async with db.transaction() as session:
-        await session.exec(text("UPDATE bench_board SET received = 0, answered = 0"))  # type: ignore[call-overload]
+        await session.execute(text("UPDATE bench_board SET received = 0, answered = 0"))
 
 
 def _until_served(port: int, server: asyncio.subprocess.Process) -> None:

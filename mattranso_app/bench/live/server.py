@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mattranso_app.core import db, http, live
@@ -19,7 +19,7 @@ PID_FILE = "bench-server.pid"
 
 async def read_board(session: AsyncSession, params: live.Params) -> dict[str, Any]:
     """Return the whole board, as a wall in a meeting room shows it: 34 rows."""
-    rows = (await session.exec(text("SELECT unit, received, answered FROM bench_board"))).all()  # type: ignore[call-overload]
+    rows = (await session.execute(text("SELECT unit, received, answered FROM bench_board"))).all()
     number = max(row.received for row in rows)
     return {"number": number, "rows": {row.unit: {"received": row.received, "answered": row.answered} for row in rows}}
 
@@ -27,7 +27,7 @@ async def read_board(session: AsyncSession, params: live.Params) -> dict[str, An
 async def read_totals(session: AsyncSession, params: live.Params) -> dict[str, Any]:
     """Return figures that are counted afresh whenever something changes."""
     query = "SELECT max(received) AS number, sum(answered) AS answered FROM bench_board"
-    row = (await session.exec(text(query))).one()  # type: ignore[call-overload]
+    row = (await session.execute(text(query))).one()
     return {"number": row.number, "answered": row.answered}
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import text as sql
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now

@@ -161,7 +161,7 @@ class Channel:
             try:
                 async with db.reading() as session:
                     # Value and cursor are of one snapshot of the database: a change is in the one or comes after the other.
-                    cursor = Cursor.parse((await session.exec(_CURSOR)).scalar_one())  # type: ignore[call-overload]
+                    cursor = Cursor.parse((await session.execute(_CURSOR)).scalar_one())
                     value = normal(await self.topic.snapshot(session, self.params))
             finally:
                 self._loading = False

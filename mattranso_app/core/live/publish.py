@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db
 from mattranso_app.core.live import topics, wake
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 _INSERT = text("INSERT INTO live_change (topic, change) VALUES (:topic, CAST(:change AS jsonb))")
 _PRUNE = text(
     "DELETE FROM live_change WHERE id IN (SELECT id FROM live_change WHERE created_at < now() - CAST(:age AS interval) "
-    "ORDER BY created_at LIMIT :batch)"
+    "ORDER BY created_at LIMIT :batch) RETURNING 1"
 )
 
 
@@ -59,7 +59,7 @@ async def publish(session: AsyncSession, topic: str, change: dict[str, Any] | No
     body = encode(_plain(change or {})).decode()
     if len(body) > CHANGE_LIMIT:
         raise ValueError(f"a change of {topic!r} has {len(body)} bytes, at most {CHANGE_LIMIT} are allowed")
-    await session.exec(_INSERT, params={"topic": topic, "change": body})  # type: ignore[call-overload]
+    await session.execute(_INSERT, {"topic": topic, "change": body})
     if change is None and not session.in_nested_transaction():
         marked.add(topic)
     db.after_commit(session, wake_hubs)
@@ -99,9 +99,9 @@ async def prune(older_than: timedelta = timedelta(hours=1)) -> int:
     deleted = 0
     while True:
         async with db.transaction() as session:
-            result = await session.exec(_PRUNE, params={"age": older_than, "batch": _PRUNE_BATCH})  # type: ignore[call-overload]
-        deleted += result.rowcount
-        if result.rowcount < _PRUNE_BATCH:
+            batch = len((await session.execute(_PRUNE, {"age": older_than, "batch": _PRUNE_BATCH})).all())
+        deleted += batch
+        if batch < _PRUNE_BATCH:
             return deleted
 
 

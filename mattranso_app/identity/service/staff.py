@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import Action, Actor, Role, may, require, scopes

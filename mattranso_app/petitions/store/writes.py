@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
 from mattranso_app.petitions.models import TRANSITIONS, DeadlineRule, Petition, PetitionContact, State, Step
