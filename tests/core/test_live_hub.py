@@ -37,17 +37,17 @@ BOARD = "/live/test/board/stream"
 
 async def read_board(session: AsyncSession, params: live.Params) -> dict[str, Any]:
     """The truth the streams are compared with: a table of numbers."""
-    rows = await session.exec(text("SELECT key, value FROM board"))  # type: ignore[call-overload]
+    rows = await session.execute(text("SELECT key, value FROM board"))
     return {"rows": {row.key: row.value for row in rows}}
 
 
 async def read_total(session: AsyncSession, params: live.Params) -> dict[str, Any]:
-    row = (await session.exec(text("SELECT count(*) AS n, coalesce(sum(value), 0) AS total FROM board"))).one()  # type: ignore[call-overload]
+    row = (await session.execute(text("SELECT count(*) AS n, coalesce(sum(value), 0) AS total FROM board"))).one()
     return {"n": row.n, "total": row.total}
 
 
 async def read_item(session: AsyncSession, params: live.Params) -> dict[str, Any]:
-    row = (await session.exec(text("SELECT value FROM board WHERE key = :key"), params=params)).first()  # type: ignore[call-overload]
+    row = (await session.execute(text("SELECT value FROM board WHERE key = :key"), params)).first()
     if row is None:
         raise NotFound()
     return {"value": row.value}
@@ -83,7 +83,7 @@ async def write(key: str, value: int, pause: float = 0.0) -> None:
 
 async def store(session: AsyncSession, key: str, value: int) -> None:
     statement = "INSERT INTO board VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    await session.exec(text(statement), params={"key": key, "value": value})  # type: ignore[call-overload]
+    await session.execute(text(statement), {"key": key, "value": value})
     await live.publish(session, "test/board", {"rows": {key: value}})
     await live.publish(session, "test/total")
     await live.publish(session, f"test/items/{key}")
@@ -144,7 +144,7 @@ async def test_the_later_write_wins_though_its_transaction_has_the_lower_number(
     async with Stream(BOARD) as stream:
         await stream.until(lambda s: s.value is not None)
         async with database.transaction() as older:
-            await older.exec(text("SELECT pg_current_xact_id()"))  # type: ignore[call-overload]
+            await older.execute(text("SELECT pg_current_xact_id()"))
             await write("row", 1)
             await store(older, "row", 2)
         await stream.until(lambda s: s.value == {"rows": {"row": 2}})
@@ -247,7 +247,7 @@ async def test_a_topic_that_ceases_to_exist_ends_its_streams(board: str) -> None
     async with Stream("/live/test/items/a/stream") as stream:
         await stream.until(lambda s: s.value == {"value": 1})
         async with database.transaction() as session:
-            await session.exec(text("DELETE FROM board"))  # type: ignore[call-overload]
+            await session.execute(text("DELETE FROM board"))
             await live.publish(session, "test/items/a")
         await stream.until(lambda s: s.finished)
         assert stream.events[-1][0] == "end"
@@ -263,7 +263,7 @@ async def test_the_mark_to_recompute_is_written_once_but_never_lost_with_a_savep
         for _ in range(5):
             await live.publish(session, "test/total")
     async with database.reading() as session:
-        assert (await session.exec(text("SELECT count(*) FROM live_change"))).scalar_one() == 1  # type: ignore[call-overload]
+        assert (await session.execute(text("SELECT count(*) FROM live_change"))).scalar_one() == 1
 
 
 async def test_another_process_that_dies_before_telling_loses_nothing(board: str) -> None:
@@ -354,7 +354,7 @@ async def test_prune_takes_old_rows_only(board: str) -> None:
     async with database.transaction() as session:
         old = "INSERT INTO live_change (topic, change, created_at) VALUES ('t', '{}', now() - interval '2 hours')"
         for _ in range(7):
-            await session.exec(text(old))  # type: ignore[call-overload]
+            await session.execute(text(old))
     assert await live.prune() == 7
     assert await live.prune() == 0
     with pytest.raises(ValueError, match="five minutes"):
