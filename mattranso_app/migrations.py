@@ -8,10 +8,22 @@ from typing import Any
 from mattranso_app.settings import ROOT
 
 
-def migrate(url: str, revision: str = "head") -> None:
+class UnknownRevision(Exception):
+    """There is no such revision in `alembic/versions`."""
+
+
+class WouldGoDown(Exception):
+    """The revision asked for is older than the database; going there throws away what newer tables hold."""
+
+
+def migrate(url: str, revision: str = "head", *, may_go_down: bool = True) -> None:
     """Bring the database at `url` (owner's libpq address) up to `revision`, or down to it when it is older.
 
     Blocking: call it before the server starts, or in a thread.
+
+    Raises:
+        UnknownRevision: neither "head", "base" nor a revision of ours.
+        WouldGoDown: `revision` is older than the database and `may_go_down` is false.
     """
     from alembic.config import Config
 
@@ -23,13 +35,31 @@ def migrate(url: str, revision: str = "head") -> None:
         command.upgrade(config, "heads")
         return
     known = [script.revision for script in _scripts(config)]
+    if revision not in known and revision != "base":
+        raise UnknownRevision(revision)
     current = _current(url)
-    goes_down = revision == "base" or (current in known and revision in known and known.index(revision) > known.index(current))
+    goes_down = revision == "base" or (current in known and known.index(revision) > known.index(current))
+    if goes_down and not may_go_down:
+        raise WouldGoDown(revision)
     (command.downgrade if goes_down else command.upgrade)(config, revision)
 
 
 def head_revision() -> str:
-    """Return the newest revision in `alembic/versions`, read from the files' names and links without loading Alembic."""
+    """Return the newest revision in `alembic/versions`."""
+    revisions = _links()
+    heads = set(revisions) - set(revisions.values())
+    if len(heads) != 1:
+        raise RuntimeError(f"expected one head revision, found {sorted(heads)}")
+    return heads.pop()
+
+
+def known_revisions() -> frozenset[str]:
+    """Return every revision in `alembic/versions`."""
+    return frozenset(_links())
+
+
+def _links() -> dict[str, str]:
+    """Return each revision with the one before it, read from the files' names and links without loading Alembic."""
     revisions: dict[str, str] = {}
     for path in (ROOT / "alembic" / "versions").glob("*.py"):
         text = path.read_text()
@@ -37,10 +67,7 @@ def head_revision() -> str:
         parent = re.search(r'^down_revision = "([^"]+)"', text, re.M)
         if revision:
             revisions[revision[1]] = parent[1] if parent else ""
-    heads = set(revisions) - set(revisions.values())
-    if len(heads) != 1:
-        raise RuntimeError(f"expected one head revision, found {sorted(heads)}")
-    return heads.pop()
+    return revisions
 
 
 def _scripts(config: Any) -> list[Any]:

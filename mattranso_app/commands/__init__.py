@@ -6,6 +6,10 @@ import argparse
 from collections.abc import Callable
 from importlib import import_module
 
+from mattranso_app.commands.faults import plain_words
+
+__all__ = ["dispatch", "plain_words"]
+
 _PLACES: dict[str, str] = {
     "run": "run:run",
     "test": "test:test",

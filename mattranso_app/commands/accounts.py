@@ -18,7 +18,7 @@ from mattranso_app.units import service as units
 
 def user(options: argparse.Namespace) -> int:
     """Add an officer, whose one-time code is printed, or disable one."""
-    with database(print) as found:
+    with database(print, migrated=True) as found:
         try:
             print(asyncio.run(_act(found.url, options)))
         except DomainError as error:

@@ -19,10 +19,10 @@ from mattranso_app.settings import settings
 def backup(options: argparse.Namespace) -> int:
     """Write the database and all files into one archive."""
     target = Path(options.file)
-    with database(print) as found:
+    with database(print, migrated=True) as found:
         try:
             manifest = asyncio.run(write_archive(found.owner_url, settings().data_dir, target))
-        except (BackupError, OSError) as error:
+        except BackupError as error:
             raise CommandFailed(str(error)) from error
     print(f"Đã sao lưu vào {target} ({target.stat().st_size / 2**20:.1f} MB): {manifest.summary()}.")
     return 0
@@ -36,7 +36,7 @@ def restore(options: argparse.Namespace) -> int:
     with database(print) as found:
         try:
             manifest = asyncio.run(read_archive(source, found.owner_url, settings().data_dir, overwrite=options.overwrite))
-        except (BackupError, OSError) as error:
+        except BackupError as error:
             raise CommandFailed(str(error)) from error
     print(f"Đã khôi phục từ {source}: {manifest.summary()}.")
     return 0
@@ -53,7 +53,7 @@ def audit(_options: argparse.Namespace) -> int:
         finally:
             await db.close_pool()
 
-    with database(print) as found:
+    with database(print, migrated=True) as found:
         checked, faults = asyncio.run(check(found.url))
     if not faults:
         print(f"Nhật ký nguyên vẹn: {checked} dòng, mọi chuỗi liền mạch.")

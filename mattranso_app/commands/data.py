@@ -9,17 +9,26 @@ from datetime import date
 from pathlib import Path
 
 from mattranso_app.cli import CommandFailed
-from mattranso_app.commands.database import database
+from mattranso_app.commands.database import database, revision_of
 from mattranso_app.settings import settings
 
 
 def migrate(options: argparse.Namespace) -> int:
-    """Bring the database to a revision."""
+    """Bring the database to a revision; to an older one only with --down."""
+    from mattranso_app.migrations import UnknownRevision, WouldGoDown
     from mattranso_app.migrations import migrate as move
 
     with database(print) as found:
-        move(found.owner_url, options.revision)
-    print(f"Cơ sở dữ liệu đang ở phiên bản: {options.revision}.")
+        try:
+            move(found.owner_url, options.revision, may_go_down=options.down)
+        except UnknownRevision as error:
+            raise CommandFailed(f"không có phiên bản {error}; các phiên bản nằm ở alembic/versions.") from error
+        except WouldGoDown as error:
+            raise CommandFailed(
+                f"{error} cũ hơn cơ sở dữ liệu: lùi về đó sẽ xoá dữ liệu của phần mới hơn. Hãy sao lưu, rồi thêm --down."
+            ) from error
+        reached = revision_of(found.owner_url)
+    print(f"Cơ sở dữ liệu đang ở phiên bản: {reached or 'trống'}.")
     return 0
 
 
@@ -46,6 +55,7 @@ def worker(_options: argparse.Namespace) -> int:
         raise CommandFailed("./mattranso run đã tự chạy việc nền; chạy riêng thì đặt MTS_DATABASE_URL.")
     if os.environ.get("MTS_CHILD") == "1":
         die_with_parent()
+        os.nice(10)  # jobs never delay the live figures of the process that serves
     run_worker()
     return 0
 
@@ -61,7 +71,7 @@ def import_units(options: argparse.Namespace) -> int:
         effective = date.fromisoformat(options.effective)
     except ValueError as error:
         raise CommandFailed("ngày hiệu lực phải có dạng 2026-11-24.") from error
-    with database() as found:
+    with database(migrated=True) as found:
         print(asyncio.run(carry_out(found.url, path, effective, options.basis, options.apply)))
     return 0
 
@@ -70,6 +80,6 @@ def reindex(options: argparse.Namespace) -> int:
     """Rebuild the search index from the database."""
     from mattranso_app.seeding import rebuild_search
 
-    with database(print) as found:
+    with database(print, migrated=True) as found:
         print(asyncio.run(rebuild_search(found.url, options.source)))
     return 0

@@ -12,6 +12,7 @@ import psycopg
 from mattranso_app.cli import CommandFailed
 from mattranso_app.core import embedded_postgres
 from mattranso_app.core.db import libpq_url
+from mattranso_app.migrations import head_revision, known_revisions
 from mattranso_app.settings import settings
 
 
@@ -29,18 +30,24 @@ def _nothing(_words: str) -> None:
 
 
 @contextmanager
-def database(say: Callable[[str], None] = _nothing) -> Iterator[Database]:
+def database(say: Callable[[str], None] = _nothing, *, migrated: bool = False) -> Iterator[Database]:
     """Give the command its database and tell this process's settings about it.
 
     Args:
         say: where progress goes.
+        migrated: whether the command needs the tables as this version of the software knows them.
 
     Raises:
-        CommandFailed: the data directory or the database server cannot be used.
+        CommandFailed: the data directory or the database server cannot be used, or its tables are others.
     """
     config = settings()
     if config.database_url:
-        yield Database(libpq_url(config.database_url), libpq_url(config.migration_url or config.database_url), None)
+        given = Database(libpq_url(config.database_url), libpq_url(config.migration_url or config.database_url), None)
+        for url in dict.fromkeys((given.url, given.owner_url)):
+            _check_reachable(url)
+        if migrated:
+            check_migrated(given.owner_url)
+        yield given
         return
     directory = config.data_dir / "postgres"
     try:
@@ -50,15 +57,17 @@ def database(say: Callable[[str], None] = _nothing) -> Iterator[Database]:
     say("Khởi động PostgreSQL…")
     try:
         server = embedded_postgres.start(directory)
-    except (OSError, RuntimeError, psycopg.Error, Exception) as error:  # the wheel raises bare subprocess errors
+    except (OSError, embedded_postgres.StartFailed, psycopg.Error) as error:
         raise CommandFailed(
-            f"PostgreSQL trong máy không khởi động được; xem {directory / 'log'}. Nguyên nhân thường gặp: đĩa đầy, "
-            f"thiếu quyền ghi. ({type(error).__name__})"
+            f"PostgreSQL đi kèm không khởi động được; xem {directory / 'log'}. Nguyên nhân thường gặp: đĩa đầy, "
+            f"thiếu quyền ghi. PostgreSQL báo: {str(error).strip() or type(error).__name__}"
         ) from error
     os.environ["MTS_DATABASE_URL"] = server.url()
     os.environ["MTS_MIGRATION_URL"] = server.url(embedded_postgres.OWNER)
     settings.cache_clear()
     try:
+        if migrated:
+            check_migrated(server.url(embedded_postgres.OWNER))
         yield Database(server.url(), server.url(embedded_postgres.OWNER), server)
     finally:
         os.environ.pop("MTS_DATABASE_URL", None)
@@ -67,11 +76,43 @@ def database(say: Callable[[str], None] = _nothing) -> Iterator[Database]:
         server.stop()
 
 
-def is_migrated(url: str, head: str) -> bool:
-    """Return whether the database at `url` is at revision `head`, without loading Alembic."""
+def _check_reachable(url: str) -> None:
+    """Try the address once.
+
+    Raises:
+        CommandFailed: nobody answers, or not to this name and password.
+    """
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+        raise CommandFailed(
+            "không nối được PostgreSQL theo MTS_DATABASE_URL (hoặc MTS_MIGRATION_URL); kiểm tra máy chủ có đang chạy, "
+            f"địa chỉ, tên và mật khẩu. PostgreSQL báo: {reason}"
+        ) from error
+
+
+def revision_of(url: str) -> str:
+    """Return the revision the database at `url` is at, without loading Alembic; empty when it was never migrated."""
     with psycopg.connect(url) as connection:
         found = connection.execute("SELECT to_regclass('public.alembic_version') IS NOT NULL").fetchone()
         if not found or not found[0]:
-            return False
+            return ""
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return row is not None and row[0] == head
+        return str(row[0]) if row else ""
+
+
+def check_migrated(url: str) -> None:
+    """Make sure that the database has the tables this version of the software knows.
+
+    Raises:
+        CommandFailed: it has none yet, older ones, or those of a newer version.
+    """
+    found = revision_of(url)
+    if found == head_revision():
+        return
+    if not found:
+        raise CommandFailed("cơ sở dữ liệu còn trống; hãy chạy ./mattranso run (hoặc ./mattranso migrate) một lần trước.")
+    if found in known_revisions():
+        raise CommandFailed(f"cơ sở dữ liệu còn ở phiên bản cũ ({found}); hãy chạy ./mattranso migrate.")
+    raise CommandFailed(f"cơ sở dữ liệu thuộc phiên bản phần mềm mới hơn ({found}); hãy cập nhật phần mềm.")

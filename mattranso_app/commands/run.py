@@ -13,15 +13,22 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mattranso_app import frontend
 from mattranso_app.cli import CommandFailed
-from mattranso_app.commands.database import Database, database, is_migrated
+from mattranso_app.commands.database import Database, database, revision_of
+from mattranso_app.core.embedded_postgres import StartFailed
 from mattranso_app.settings import ROOT, settings
 
 MIN_FREE_BYTES = 300 * 1024 * 1024
 """Below this the first start (database, built pages) cannot finish."""
+WATCH_SECONDS = 1.0
+"""How often what runs beside the server is looked at."""
+WORKER_PAUSE = 5.0
+"""Seconds between two starts of a worker that ends by itself."""
 
 
 def say(words: str) -> None:
@@ -39,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         os.environ["MTS_ENV"] = "demo"
     if options.host:
         os.environ["MTS_HOST"] = options.host
-    if options.port:
+    if options.port is not None:
         os.environ["MTS_PORT"] = str(options.port)
     settings.cache_clear()
     config = settings()
@@ -59,27 +66,23 @@ def run(options: argparse.Namespace) -> int:
                 frontend.build()
             except frontend.BuildFailed as error:
                 raise CommandFailed(f"không dựng được giao diện:\n{error}") from error
-        worker = _start_worker()
-        try:
+        with _companions(found):
             threading.Thread(target=_announce, daemon=True).start()
             from mattranso_app.server import serve
 
             serve()
-        finally:
-            worker.terminate()
-            try:
-                worker.wait(10)
-            except subprocess.TimeoutExpired:
-                worker.kill()
     say("Đã dừng gọn gàng.")
     return 0
 
 
 def prepare(found: Database) -> None:
     """Bring the database up to date: migrations, units, and demonstration data where they may exist."""
-    from mattranso_app.migrations import head_revision, migrate
+    from mattranso_app.migrations import head_revision, known_revisions, migrate
 
-    if not is_migrated(found.owner_url, head_revision()):
+    revision = revision_of(found.owner_url)
+    if revision and revision not in known_revisions():
+        raise CommandFailed(f"cơ sở dữ liệu thuộc phiên bản phần mềm mới hơn ({revision}); hãy cập nhật phần mềm.")
+    if revision != head_revision():
         say("Cập nhật cấu trúc cơ sở dữ liệu…")
         migrate(found.owner_url)
     if subprocess.call([sys.executable, "-m", "mattranso_app.seeding", found.url, found.owner_url], cwd=ROOT):
@@ -113,17 +116,44 @@ def _check_disk(directory: Path) -> None:
         raise CommandFailed(f"đĩa chứa {directory} chỉ còn {free // 2**20} MB trống, cần ít nhất {MIN_FREE_BYTES // 2**20} MB.")
 
 
+@contextmanager
+def _companions(found: Database) -> Iterator[None]:
+    """Run the worker beside the server, and start it and the embedded PostgreSQL again when one of them was killed."""
+    worker, started = _start_worker(), time.monotonic()
+    stopping = threading.Event()
+
+    def watch() -> None:
+        nonlocal worker, started
+        while not stopping.wait(WATCH_SECONDS):
+            if found.server is not None and not found.server.is_alive():
+                say("PostgreSQL đi kèm đã dừng đột ngột; đang khởi động lại…")
+                try:
+                    found.server.revive()
+                except (StartFailed, OSError) as error:
+                    say(f"Chưa khởi động lại được PostgreSQL: {error}")
+            if worker.poll() is not None and time.monotonic() - started > WORKER_PAUSE and not stopping.is_set():
+                worker, started = _start_worker(), time.monotonic()
+
+    watcher = threading.Thread(target=watch, name="companions", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watcher.join(5)
+        worker.terminate()
+        try:
+            worker.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+
+
 def _start_worker() -> subprocess.Popen[bytes]:
-    """Start the jobs in a process of their own, niced, so that they never delay the live figures."""
-
-    def step_back() -> None:
-        os.nice(10)
-
+    """Start the jobs in a process of their own, so that they never delay the live figures."""
     return subprocess.Popen(
-        [sys.executable, "-m", "mattranso_app.cli", "worker"], cwd=ROOT, env={**os.environ, "MTS_CHILD": "1"},
-        preexec_fn=step_back if os.name == "posix" else None,
-        start_new_session=True,
-    )
+        [sys.executable, "-m", "mattranso_app.cli", "worker"],
+        cwd=ROOT, env={**os.environ, "MTS_CHILD": "1"}, start_new_session=True,
+    )  # fmt: skip
 
 
 def _announce() -> None:

