@@ -14,6 +14,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from mattranso_app.core import logs
 from mattranso_app.settings import settings
 
 SOCKET_MESSAGE_LIMIT = 256 * 1024
@@ -34,6 +35,7 @@ def prepare_environment() -> None:
 def create_app() -> ASGIApp:
     """Return the ASGI application of one web process. Called by granian in each worker."""
     prepare_environment()
+    logs.configure()
     die_with_parent()
     from mattranso_app.mattranso_app import app
 
@@ -91,5 +93,6 @@ def run_worker() -> None:
         finally:
             await db.close_pool()
 
+    logs.configure()
     register()
     asyncio.run(work())

@@ -6,6 +6,7 @@ only. `MTS_ENV=production` refuses to start with weak settings, see `production_
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -102,14 +104,20 @@ class Settings(BaseSettings):
             only_here = "Chế độ trình diễn chỉ chạy trên máy này: bỏ --host, hoặc đặt MTS_ENV=production."
             return [] if self.is_loopback else [only_here]
         faults = []
-        if len(self.secret_key.get_secret_value()) < 32:
+        key = self.secret_key.get_secret_value()
+        if len(key) < 32 or len(set(key)) < 10:
             faults.append("MTS_SECRET_KEY phải có ít nhất 32 ký tự ngẫu nhiên.")
-        if not self.is_loopback and not (self.serves_tls or self.trusted_proxy_hops):
-            faults.append("--host ngoài máy này cần TLS (MTS_TLS_CERTIFICATE, MTS_TLS_KEY) hoặc MTS_TRUSTED_PROXY_HOPS.")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            faults.append("MTS_TLS_CERTIFICATE và MTS_TLS_KEY phải đi cùng nhau.")
+        elif not self.secure_cookies:
+            faults.append(
+                "Cần TLS (MTS_TLS_CERTIFICATE, MTS_TLS_KEY), hoặc MTS_TRUSTED_PROXY_HOPS là số proxy đứng trước: "
+                "không có thì cookie đi không mã hoá."
+            )
         if not self.public_origins:
             faults.append("MTS_PUBLIC_ORIGINS phải nêu địa chỉ chính thức, ví dụ https://matrantso.vn.")
-        if "*" in self.public_origins:
-            faults.append("MTS_PUBLIC_ORIGINS không được chứa dấu *.")
+        elif not all(_ORIGIN.fullmatch(origin) for origin in self.origins()):
+            faults.append("MTS_PUBLIC_ORIGINS chỉ gồm các địa chỉ https đầy đủ, không có dấu * và đường dẫn, ví dụ https://matrantso.vn.")
         if not self.database_url:
             faults.append("MTS_DATABASE_URL phải trỏ tới PostgreSQL của đơn vị vận hành.")
         if self.workers > 1 and not self.redis_url:

@@ -8,26 +8,39 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mattranso_app.core import db, http, live
+from mattranso_app.core.errors import NotFound
 from mattranso_app.core.headers import security_headers
 from mattranso_app.core.page_head import page_heads
+from mattranso_app.core.problem_page import problem_pages
 from mattranso_app.frontend import CLIENT, inline_script_hashes
 from mattranso_app.identity import web as identity_web
+from mattranso_app.settings import settings
 from mattranso_app.units.lookup import current_index
+
+DEMONSTRATION_PREFIX = "/trinh-dien/"
+"""Addresses that exist on a machine of one's own only."""
 
 
 def layers(reflex_app: ASGIApp) -> ASGIApp:
-    """Wrap Reflex's app: our routes first, then who is calling, then the headers of trust outermost."""
-    return security_headers(identity_web.identified(http.router(page_heads(plain_addresses(reflex_app)))), inline_script_hashes())
+    """Wrap Reflex's app: our routes first, then who is calling, then faults in plain words, the headers of trust outermost."""
+    doors = identity_web.identified(http.router(page_heads(plain_addresses(reflex_app))))
+    return security_headers(problem_pages(http.faults_answered(doors)), inline_script_hashes())
 
 
 def plain_addresses(app: ASGIApp) -> ASGIApp:
-    """Serve a built page at its address as it is: the file server would send `/phan-anh` on to `/phan-anh/`."""
+    """Serve a built page at its address as it is: the file server would send `/phan-anh` on to `/phan-anh/`.
+
+    The demonstration's own pages are built everywhere; outside a demonstration they do not exist.
+    """
     folders = {f"/{page.parent.relative_to(CLIENT).as_posix()}" for page in CLIENT.glob("**/index.html")} - {"/."}
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in folders:
             path = scope["path"] + "/"
             scope = {**scope, "path": path, "raw_path": path.encode()}
+        if scope["type"] == "http" and scope["path"].startswith(DEMONSTRATION_PREFIX) and not settings().is_demo:
+            await http.problem(NotFound())(scope, receive, send)
+            return
         await app(scope, receive, send)
 
     return serve

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mattranso_app.settings import Settings
 
 SOUND = {
     "env": "production",
-    "secret_key": "k" * 40,
+    "secret_key": "q7Jd0vXo2mPz5RtW8yLk3NbC6hFs9GaE1uTi4OxV",
     "public_origins": "https://matrantso.vn",
     "database_url": "postgresql://db/mattranso",
+    "trusted_proxy_hops": 1,
 }
+PEM = Path("/etc/ssl/x.pem")
 
 
-def test_sound_production_starts() -> None:
-    assert Settings(**SOUND).production_faults() == []
+@pytest.mark.parametrize("change", [
+    {}, {"host": "0.0.0.0"}, {"public_origins": "https://matrantso.vn, https://pakn.matrantso.vn:8443"},
+    {"trusted_proxy_hops": 0, "tls_certificate": PEM, "tls_key": PEM, "host": "0.0.0.0"},
+])
+def test_sound_production_starts(change: dict[str, object]) -> None:
+    assert Settings(**{**SOUND, **change}).production_faults() == []
 
 
 @pytest.mark.parametrize(
     ("change", "word"),
     [
         ({"secret_key": "short"}, "MTS_SECRET_KEY"),
+        ({"secret_key": "k" * 64}, "MTS_SECRET_KEY"),
+        ({"secret_key": ""}, "MTS_SECRET_KEY"),
         ({"public_origins": ""}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "*"}, "MTS_PUBLIC_ORIGINS"),
         ({"public_origins": "https://*"}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "https://*.matrantso.vn"}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "http://matrantso.vn"}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "matrantso.vn"}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "https://matrantso.vn/x"}, "MTS_PUBLIC_ORIGINS"),
+        ({"public_origins": "https://matrantso.vn, null"}, "MTS_PUBLIC_ORIGINS"),
         ({"database_url": ""}, "MTS_DATABASE_URL"),
-        ({"host": "0.0.0.0"}, "TLS"),
+        ({"host": "0.0.0.0", "trusted_proxy_hops": 0}, "TLS"),
+        ({"trusted_proxy_hops": 0}, "cookie"),
+        ({"tls_certificate": PEM}, "MTS_TLS_KEY"),
+        ({"trusted_proxy_hops": 0, "tls_key": PEM}, "MTS_TLS_CERTIFICATE"),
         ({"workers": 2}, "MTS_REDIS_URL"),
     ],
 )
@@ -35,8 +54,10 @@ def test_each_weakness_is_named(change: dict[str, object], word: str) -> None:
     assert word in faults[0]
 
 
-def test_a_demonstration_is_for_this_machine_only() -> None:
-    assert Settings(env="demo", host="0.0.0.0").production_faults()
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "mattranso.lan"])
+def test_a_demonstration_is_for_this_machine_only(host: str) -> None:
+    assert Settings(env="demo", host=host).production_faults()
+    assert Settings(env="demo", host=host, trusted_proxy_hops=1).production_faults()
     assert Settings(env="demo").production_faults() == []
 
 

@@ -51,6 +51,7 @@ async def open_pool(url: str | None = None) -> None:
         pool_timeout=10,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # neither a log line nor an error's words repeat what people sent
         connect_args={"options": options + " -c timezone=UTC", "application_name": "mattranso"},
     )
 

@@ -77,6 +77,14 @@ class Gone(DomainError):
     default_text = "Nội dung này không còn nữa."
 
 
+class WrongMethod(DomainError):
+    """The address exists, but not for this HTTP method."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "wrong_method"
+    default_text = "Địa chỉ này không nhận cách gọi đó. Bà con mở lại trang rồi làm tiếp."
+
+
 class Conflict(DomainError):
     """Somebody else was faster, or the thing has moved on since it was read."""
 

@@ -63,13 +63,14 @@ def security_headers(app: ASGIApp, script_hashes: Sequence[str]) -> ASGIApp:
         added = [*common, (b"content-security-policy", open_policy if embeddable else policy)]
         if not embeddable:
             added.append((b"x-frame-options", b"DENY"))
-        if scope["path"].startswith("/assets/"):
-            added.append((b"cache-control", b"public, max-age=31536000, immutable"))
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message.get("headers", [])}
                 extra = [header for header in added if header[0] not in present]
+                # Only what is there: a file missing in the middle of an update must not be missing for a year.
+                if scope["path"].startswith("/assets/") and message["status"] < 400 and b"cache-control" not in present:
+                    extra.append((b"cache-control", b"public, max-age=31536000, immutable"))
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 

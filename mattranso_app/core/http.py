@@ -19,10 +19,10 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mattranso_app.core.access import Action, current_actor, declared_action, is_declared, require
-from mattranso_app.core.errors import BadRequest, DomainError, Fault, InvalidInput, TooLarge
+from mattranso_app.core.errors import BadRequest, DomainError, Fault, InvalidInput, NotFound, TooLarge, WrongMethod
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 M = TypeVar("M", bound=BaseModel)
@@ -32,7 +32,7 @@ JSON_BODY_LIMIT = 256 * 1024
 
 log = logging.getLogger(__name__)
 _routes: list[Route] = []
-_declared: dict[str, Action | None] = {}
+_declared: dict[tuple[str, str], Action | None] = {}
 
 
 def route(path: str, methods: Sequence[str] = ("GET",)) -> Callable[[Endpoint], Endpoint]:
@@ -45,7 +45,7 @@ def route(path: str, methods: Sequence[str] = ("GET",)) -> Callable[[Endpoint], 
     def register(endpoint: Endpoint) -> Endpoint:
         if not is_declared(endpoint):
             raise TypeError(f"{endpoint.__qualname__} declares neither @needs nor @public")
-        _declared[path] = declared_action(endpoint)
+        _declared.update({(method, path): declared_action(endpoint) for method in methods})
         _routes.append(Route(path, _Guarded(endpoint), methods=list(methods), name=endpoint.__qualname__))
         return endpoint
 
@@ -58,7 +58,7 @@ def raw_route(path: str) -> Callable[[ASGIApp], ASGIApp]:
     def register(app: ASGIApp) -> ASGIApp:
         if not is_declared(app):
             raise TypeError(f"{app!r} declares neither @needs nor @public")
-        _declared[path] = declared_action(app)
+        _declared["GET", path] = declared_action(app)
         entry = Route(path, lambda request: Response(), methods=["GET"], name=path)
         entry.app = _guarded_asgi(app)
         _routes.append(entry)
@@ -67,28 +67,66 @@ def raw_route(path: str) -> Callable[[ASGIApp], ASGIApp]:
     return register
 
 
-def declared_routes() -> dict[str, Action | None]:
-    """Return every registered address with the action it needs (None: public). For the rights tests."""
+def declared_routes() -> dict[tuple[str, str], Action | None]:
+    """Return every registered method and address with the action it needs (None: public). For the rights tests."""
     return dict(_declared)
 
 
 def router(fallback: ASGIApp) -> ASGIApp:
     """Return the ASGI application that answers our routes and hands everything else to `fallback`.
 
-    An address may be a page for GET (the fallback's) and a door of ours for POST: then GET goes to the fallback.
+    An address may be a page for GET (the fallback's) and a door of ours for POST: then GET goes to the fallback. The
+    fallback only has pages, so any other method ends here, as does an unknown address of the API.
     """
     routes = list(_routes)
     ours = Router(routes=routes, default=fallback, redirect_slashes=False)
 
     async def pick(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            matches = [route.matches(scope)[0] for route in routes]
-            if Match.PARTIAL in matches and Match.FULL not in matches:
+        if scope["type"] == "http" and not any(route.matches(scope)[0] is Match.FULL for route in routes):
+            if scope["path"].startswith("/api/"):
+                await problem(NotFound())(scope, receive, send)
+            elif scope["method"] in ("GET", "HEAD"):
                 await fallback(scope, receive, send)
-                return
+            else:
+                await problem(WrongMethod())(scope, receive, send)
+            return
         await ours(scope, receive, send)
 
     return pick
+
+
+def faults_answered(app: ASGIApp) -> ASGIApp:
+    """Wrap `app`: whatever else goes wrong inside is logged and answered with a reference number, not with a stack trace."""
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await app(scope, receive, noting)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            found = error if isinstance(error, DomainError) else fault(error, f"{scope['method']} {scope['path'][:200]!r}")
+            await problem(found)(scope, receive, send)
+
+    return answered
+
+
+def fault(error: Exception, place: str) -> Fault:
+    """Log `error`, which is ours and not the caller's, and return what to answer: words with the reference in the log.
+
+    Args:
+        error: what was raised.
+        place: where, for who reads the log.
+    """
+    reference = secrets.token_hex(4)
+    log.error("fault %s at %s", reference, place, exc_info=error)
+    return Fault(reference)
 
 
 class _Guarded:
@@ -125,10 +163,8 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
         return await endpoint(request)
     except DomainError as error:
         return problem(error)
-    except Exception:
-        reference = secrets.token_hex(4)
-        log.exception("fault %s at %s", reference, request.scope["path"])
-        return problem(Fault(reference))
+    except Exception as error:
+        return problem(fault(error, getattr(endpoint, "__qualname__", "")))
 
 
 def problem(error: DomainError) -> Response:

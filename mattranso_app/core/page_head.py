@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mattranso_app.core.errors import DomainError
+from mattranso_app.core.http import fault
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -48,7 +51,7 @@ def page_heads(app: ASGIApp) -> ASGIApp:
         if maker is None:
             await app(scope, receive, send)
             return
-        head = await maker(params)
+        head, missing = await _made(maker, params)
         # The shell must come plain and whole to be rewritten.
         headers = [(name, value) for name, value in scope["headers"]
                    if name not in (b"accept-encoding", b"range", b"if-none-match", b"if-modified-since")]
@@ -66,7 +69,7 @@ def page_heads(app: ASGIApp) -> ASGIApp:
             body = b"".join(parts)
             status = start["status"]
             if head is None:
-                status = 404
+                status = missing
             else:
                 body = insert(body.decode(), head).encode()
             kept = [(name, value) for name, value in start["headers"]
@@ -79,6 +82,16 @@ def page_heads(app: ASGIApp) -> ASGIApp:
         await app({**scope, "headers": headers, "extensions": {}}, receive, collect)
 
     return with_head
+
+
+async def _made(maker: Maker, params: dict[str, str]) -> tuple[Head | None, int]:
+    """Return the head, or None with the status the shell gets: the page inside it says in its own words what is wrong."""
+    try:
+        return await maker(params), 404
+    except DomainError as error:
+        return None, int(error.status)
+    except Exception as error:
+        return None, int(fault(error, f"the head of a page ({maker.__qualname__})").status)
 
 
 def _match(scope: Scope) -> tuple[Maker | None, dict[str, str]]:

@@ -11,7 +11,6 @@ import asyncio
 import inspect
 import json
 import logging
-import secrets
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
@@ -37,7 +36,9 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from mattranso_app.core.access import Action, Actor, declared_action, is_declared, require, set_current_actor
-from mattranso_app.core.errors import DomainError, Fault, InvalidInput, SignInRequired, TooLarge
+from mattranso_app.core.errors import DomainError, InvalidInput, SignInRequired, TooLarge
+from mattranso_app.core.http import fault
+from mattranso_app.core.masking import mask
 from mattranso_app.identity import service, sockets, text
 from mattranso_app.identity.notice import NoticeState
 from mattranso_app.identity.store import LiveSession
@@ -189,15 +190,13 @@ def answer_exception(exception: Exception) -> EventSpec | None:
         return rx.redirect(_sign_in_address(EventContext.get().router_data))
     if isinstance(exception, DomainError):
         return _notice(exception.text)
-    reference = secrets.token_hex(4)
-    log.error("fault %s in a handler", reference, exc_info=exception)
-    return _notice(Fault(reference).text)
+    return _notice(fault(exception, "a handler").text)
 
 
 def note_script_error(exception: Exception) -> None:
     """Log an error the browser reported, shortly: it is written by whoever holds the socket."""
     words = "".join(sign if sign.isprintable() else " " for sign in str(exception)[:300])
-    log.warning("script error in a page: %s", words)
+    log.warning("script error in a page: %s", mask(words).text)
 
 
 def _ended(session_id: UUID, event: Event, router_data: dict[str, Any]) -> StateUpdate:

@@ -16,6 +16,7 @@ from mattranso_app.core import secrets
 from mattranso_app.core.access import Actor, set_current_actor
 from mattranso_app.core.errors import BadRequest, DomainError, Forbidden
 from mattranso_app.core.http import problem
+from mattranso_app.core.problem_page import is_navigation
 from mattranso_app.identity import cookies, endpoints, service, sockets, text
 from mattranso_app.identity.service import sessions
 from mattranso_app.identity.visit import SESSION_KEY, header, split_url
@@ -78,7 +79,7 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
         if token and not scope["path"].startswith(_STATIC):
             found = await service.authenticate(token, address)
             if found is not None:
-                if scope["method"] not in _SAFE_METHODS or _is_page(scope):
+                if scope["method"] not in _SAFE_METHODS or is_navigation(scope):
                     found = await service.touch(found)
                 set_current_actor(found.actor)
     except DomainError as error:
@@ -89,22 +90,28 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
 
 
 def _answering(scope: Scope, send: Send, sent: dict[str, str]) -> Send:
-    """Give a page's first visitor his cookie, and send a form whose session has ended to the sign-in page."""
+    """Give a page's first visitor his cookie, and send a form whose session has ended to the sign-in page.
+
+    A page opened by somebody signed in is not kept by the browser, or "back" would show it after signing out.
+    """
     needs_visitor = scope["method"] == "GET" and not _VISITOR.fullmatch(sent.get(cookies.VISITOR, ""))
     redirecting = False
 
     async def answer(message: Message) -> None:
         nonlocal redirecting
         if message["type"] == "http.response.start":
-            if message["status"] == 401 and _is_page(scope):
+            if message["status"] == 401 and is_navigation(scope):
                 redirecting = True
                 back = split_url(header(scope, "referer")).path or "/"
                 response = RedirectResponse(f"/dang-nhap?{urlencode({'loi': 'het-phien', 'tiep': back})}#het-phien", 303)
                 message = {**message, "status": 303, "headers": response.raw_headers}
-            elif needs_visitor:
+            else:
                 headers = MutableHeaders(raw=list(message.get("headers", [])))
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", cookies.set_cookie(cookies.VISITOR, secrets.new_token(128)))
+                    if needs_visitor:
+                        headers.append("set-cookie", cookies.set_cookie(cookies.VISITOR, secrets.new_token(128)))
+                    if scope[SESSION_KEY] is not None:
+                        headers["cache-control"] = "no-store"
                     message = {**message, "headers": headers.raw}
         elif redirecting:
             message = {**message, "body": b""}
@@ -140,7 +147,9 @@ def client_address(scope: Scope) -> str:
     hops = settings().trusted_proxy_hops
     if not hops:
         return direct
-    named = [part.strip() for part in header(scope, "x-forwarded-for").split(",") if part.strip()]
+    # Some proxies add a line of their own below the caller's instead of appending to it: all lines count, in their order.
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    named = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
     return named[-hops][:64] if len(named) >= hops else direct
 
 
@@ -173,12 +182,6 @@ def _check_origin(scope: Scope, has_session: bool) -> None:
         allowed = not has_session
     if not allowed:
         raise Forbidden(text.FOREIGN_ORIGIN)
-
-
-def _is_page(scope: Scope) -> bool:
-    """Whether a person navigates here, rather than a script that asks in the background."""
-    purpose = header(scope, "sec-fetch-dest")
-    return purpose == "document" if purpose else "text/html" in header(scope, "accept")
 
 
 async def _sweep() -> None:

@@ -98,7 +98,7 @@ async def _status(path: str, actor: Actor) -> int:
 
 async def test_what_not_everyone_may_read_is_kept_by_no_shared_cache(doors: None) -> None:
     answer = await get("/live/test/desk.json", OFFICER)
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["vary"] == "Cookie"
 
 

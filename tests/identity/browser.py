@@ -107,8 +107,8 @@ class Socket:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())
         headers |= self.headers
         scope = {
-            "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": NAMESPACE,
-            "raw_path": NAMESPACE.encode(), "root_path": "", "subprotocols": [],
+            "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": f"{NAMESPACE}/",
+            "raw_path": f"{NAMESPACE}/".encode(), "root_path": "", "subprotocols": [],
             "query_string": urlencode({"token": self.token, "EIO": "4", "transport": "websocket"}).encode(),
             "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
             "client": (self.browser.address, 40001), "server": ("localhost", 8000),

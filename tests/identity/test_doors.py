@@ -12,7 +12,7 @@ from mattranso_app.core import clock
 from mattranso_app.core.access import current_actor
 from mattranso_app.core.http import router
 from mattranso_app.identity import text, throttle
-from mattranso_app.identity.web import identified
+from mattranso_app.identity.web import client_address, identified
 from mattranso_app.settings import settings
 from tests.identity.browser import Browser
 from tests.identity.factories import PASSWORD, make_officer, newest_code
@@ -194,6 +194,16 @@ async def test_the_address_is_the_clients_only_as_far_as_our_proxies_say(db, lan
     setting(trusted_proxy_hops=1)
     seen = (await lan.get("/ai", headers=forwarded)).json()
     assert seen["address"] == seen["client"] == "203.0.113.7"
+    setting(trusted_proxy_hops=2)
+    assert (await lan.get("/ai", headers=forwarded)).json()["address"] == "6.6.6.6"
+    assert (await lan.get("/ai", headers={"x-forwarded-for": "6.6.6.6"})).json()["address"] == "10.0.0.1"  # not through both
+
+
+async def test_a_line_the_proxy_adds_below_the_callers_own_counts_last(db, lan, setting):
+    """Some proxies do not append to the header but add one: the caller's must not be taken for theirs."""
+    setting(trusted_proxy_hops=1)
+    lines = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"203.0.113.7")]
+    assert client_address({"headers": lines, "client": ("10.0.0.1", 1)}) == "203.0.113.7"
 
 
 async def test_idling_ends_a_session_and_pages_keep_it_alive_but_polling_does_not(units, lan):

@@ -44,8 +44,9 @@ async def serve_file(request: Request) -> Response:
     etag = f'"{sha256.hex()[:32]}"'
     headers = {
         "ETag": etag,
-        # Asked again each time, because what is public today may be withdrawn tomorrow.
-        "Cache-Control": "public, no-cache" if file.visibility == "public" else "private, no-cache",
+        # Asked again each time, because what is public today may be withdrawn tomorrow. A private one stays on no machine:
+        # offices share theirs.
+        "Cache-Control": "public, no-cache" if file.visibility == "public" else "private, no-store",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Accept-Ranges": "bytes",

@@ -31,7 +31,7 @@ async def snapshot(request: Request) -> Response:
     channel = await hub().channel(request.path_params["topic"], current_actor())
     headers = {"ETag": channel.tag(), "Cache-Control": "public, max-age=1"}
     if not channel.topic.is_public:
-        headers |= {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
+        headers |= {"Cache-Control": "private, no-store", "Vary": "Cookie"}
     if _matches(request.headers.get("if-none-match", ""), channel.tag()):
         return Response(status_code=304, headers=headers)
     return Response(channel.body(), headers=headers, media_type="application/json")

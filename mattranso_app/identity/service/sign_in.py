@@ -29,6 +29,7 @@ CODE_GUESSES = 5
 USER_NAME = re.compile(r"[a-z][a-z0-9.-]{2,39}")
 CONTACT_SEAL = "person.contact"
 CONTACT_HASH = "person.contact"
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ async def set_first_password(user_name: str, code: str, new_password: str, visit
     # Not counted per account: the code has 50 bits, and counting would let a stranger use a newcomer's attempts up.
     attempts = await throttle.reserve((throttle.GUESSES_PER_ADDRESS, throttle.address_key(visit.address)))
     account = await _account(name)
-    row = await _handed_code(account.person_id) if account else None
+    row = await _handed_code(account.person_id if account else _NOBODY)  # as much work as for a known name
     encoded = await passwords.hash_password(chosen)
     if account is None or account.disabled or row is None or not _matches(row, normal_handed_code(code)):
         raise InvalidInput(text.FIRST_REFUSED)
