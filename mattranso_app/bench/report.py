@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import psutil
 
 from mattranso_app.settings import ROOT
 
@@ -31,19 +34,22 @@ class Figure:
 
 @dataclass(slots=True)
 class Report:
-    """Figures of one run of the bench `name`."""
+    """Figures of one run of the bench `name`, made with `parameters`."""
 
     name: str
+    parameters: dict[str, object] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
+    load_before: tuple[float, float, float] = field(default_factory=os.getloadavg)
 
     def add(self, name: str, value: float, unit: str, bar: float | None = None) -> None:
         """Add a figure."""
         self.figures.append(Figure(name, round(float(value), 3), unit, bar))
 
     def finish(self) -> int:
-        """Print the table, write the JSON and return the exit code."""
+        """Print the table, write the JSON and return the exit code: 1 when a bar is missed."""
         width = max((len(figure.name) for figure in self.figures), default=10)
-        print(f"\n{self.name}")
+        told = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        print(f"\n{self.name}{f' ({told})' if told else ''}")
         for figure in self.figures:
             bar = "" if figure.bar is None else f"  mức ≤ {figure.bar:g}  {'đạt' if figure.is_within else 'KHÔNG ĐẠT'}"
             print(f"  {figure.name:{width}}  {figure.value:>12,.2f} {figure.unit:6}{bar}")
@@ -52,12 +58,30 @@ class Report:
         document = {
             "bench": self.name,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "cores": os.cpu_count(),
+            "commit": _commit(),
+            "machine": {
+                "cores": os.cpu_count(), "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+                "system": platform.platform(), "load_before": round(self.load_before[0], 2),
+            },
             "python": platform.python_version(),
+            "parameters": self.parameters,
             "figures": [{**asdict(figure), "within": figure.is_within} for figure in self.figures],
         }
         target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        return 0 if all(figure.is_within for figure in self.figures) else 1
+        missed = [figure for figure in self.figures if not figure.is_within]
+        print(f"  → {target.relative_to(ROOT)}; {'mọi mức đều đạt' if not missed else f'{len(missed)} mức không đạt'}")
+        return 1 if missed else 0
+
+
+def _commit() -> str:
+    """Return the commit that was measured, marked when the tree holds more than it; empty outside a repository."""
+    try:
+        result = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return result.stdout.strip()
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -8,10 +8,11 @@ from importlib import import_module
 
 BENCHES = {
     "live": "tin trực tiếp tới 1.000 người xem (SSE)",
-
+    "submit": "gửi phản ánh và việc của cán bộ, 50 người cùng lúc; --kill giết tiến trình giữa chừng",
     "pages": "lần mở đầu của từng trang trên mạng 4G chậm",
     "start": "khởi động lần hai",
 }
+
 
 def bench(options: argparse.Namespace) -> int:
     """Run the bench that is named first; the rest of the words are its own."""
@@ -23,6 +24,7 @@ def bench(options: argparse.Namespace) -> int:
         return 0 if words[:1] in ([], ["-h"], ["--help"]) else 2
     module = import_module(f"mattranso_app.bench.{words[0]}")
     return int(module.main(words[1:]) or 0)
+
 
 if __name__ == "__main__":
     sys.exit(bench(argparse.Namespace(rest=sys.argv[1:])))

@@ -1,4 +1,4 @@
-"""The server of `bench live`: granian as in production, with two topics to measure on."""
+"""The server of `bench live --core`: granian as in production, the live core's routes, two topics to measure on."""
 
 from __future__ import annotations
 
@@ -38,10 +38,6 @@ def create_app() -> ASGIApp:
     if os.environ["MTS_BENCH_GC"] == "default":
         live.tune_gc = lambda: None
     (settings().data_dir / PID_FILE).write_text(str(os.getpid()))
-    if os.environ["MTS_BENCH_WHOLE"] == "1":
-        from mattranso_app import server
-
-        return server.create_app()
     return _core_app()
 
 

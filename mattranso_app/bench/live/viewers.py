@@ -16,19 +16,19 @@ from typing import Any
 
 from mattranso_app.core.live.memory import raise_file_limit
 
-_NUMBER = re.compile(rb'"number":(\d+)')
 _ID = re.compile(rb"^id: (\S+)", re.MULTILINE)
 PATIENCE = 15.0
 """Seconds to wait for the last viewer before telling who came."""
 
 
 class Viewer(asyncio.Protocol):
-    """One stream."""
+    """One stream. The pattern may be cut in two by the network: what arrived last is looked at again with what follows."""
 
     def __init__(self, crowd: Crowd, last_id: bytes) -> None:
         self.crowd = crowd
         self.last_id = last_id
         self.number = -1
+        self.rest = b""
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -37,13 +37,20 @@ class Viewer(asyncio.Protocol):
         self.transport = transport
         resume = b"Last-Event-ID: " + self.last_id + b"\r\n" if self.last_id else b""
         path = self.crowd.topic.encode()
-        transport.write(b"GET /live/" + path + b"/stream HTTP/1.1\r\nHost: localhost\r\n" + resume + b"\r\n")
+        host = b"Host: localhost:" + str(self.crowd.port).encode() + b"\r\n"
+        transport.write(b"GET /live/" + path + b"/stream HTTP/1.1\r\n" + host + resume + b"\r\n")
 
     def data_received(self, data: bytes) -> None:
         """Note when which change came."""
         now = time.monotonic()
-        found = _NUMBER.findall(data)
-        if found and (number := int(found[-1])) > self.number:
+        if self.rest:
+            data = self.rest + data
+        # Events end with an empty line; what comes after it is not whole yet.
+        end = data.rfind(b"\n\n") + 2
+        self.rest = data[end:] if end > 1 else data
+        data = data[:end] if end > 1 else b""
+        found = self.crowd.pattern.findall(data)
+        if found and (number := int(found[-1].replace(b".", b""))) > self.number:
             self.number = number
             self.crowd.note(number, now)
         if ids := _ID.findall(data):
@@ -56,6 +63,7 @@ class Crowd:
     def __init__(self, port: int) -> None:
         self.port = port
         self.topic = ""
+        self.pattern = re.compile(b"")
         self.viewers: list[Viewer] = []
         self._arrived: dict[int, list[float]] = {}
         self._news = asyncio.Event()
@@ -67,12 +75,19 @@ class Crowd:
         if len(times) >= len(self.viewers):
             self._news.set()
 
-    async def dial(self, topic: str, count: int) -> dict[str, Any]:
-        """Open `count` streams of `topic` and wait until each has its first value."""
-        self.topic, self._arrived = topic, {}
+    async def dial(self, topic: str, count: int, pattern: str, number: int) -> dict[str, Any]:
+        """Open `count` streams of `topic` and wait until each has its first value, which is `number`.
+
+        Args:
+            topic: its name.
+            count: viewers.
+            pattern: regular expression whose group is the change's number in the event.
+            number: where the topic stands.
+        """
+        self.topic, self.pattern, self._arrived = topic, re.compile(pattern.encode()), {}
         self.viewers = [Viewer(self, b"") for _ in range(count)]
         await self._connect()
-        return {"times": await self.wait(0)}
+        return {"times": await self.wait(number)}
 
     async def redial(self, number: int) -> dict[str, Any]:
         """Open all streams again, at once, each from where it was."""
@@ -120,7 +135,7 @@ async def listen(port: int) -> None:
         asked = json.loads(line)
         match asked["do"]:
             case "dial":
-                answer = await crowd.dial(asked["topic"], asked["viewers"])
+                answer = await crowd.dial(asked["topic"], asked["viewers"], asked["pattern"], asked["number"])
             case "redial":
                 answer = await crowd.redial(asked["number"])
             case "cut":
