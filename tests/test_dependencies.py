@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from mattranso_app.settings import ROOT
 
-FOR_TESTS = {"playwright"}
+FOR_TESTS = {"aiohttp", "playwright"}
 """Imported by commands that only developers run (test, bench); pinned in requirements-test.txt."""
 TOOLS_OF_THEIR_OWN = {"vietnam_provinces": "units/data/extract.py, run by hand with a package that is not installed"}
 
