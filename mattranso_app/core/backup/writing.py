@@ -35,11 +35,12 @@ def write(url: str, data_dir: Path, target: Path) -> Manifest:
         raise BackupError(f"Thư mục {target.parent} không tồn tại.")
     draft = target.with_name(f".{target.name}.dang-ghi")
     dump = target.with_name(f".{target.name}.dump")
+    store = LocalStore(data_dir / "files")
     try:
-        with psycopg.connect(url) as connection:
+        with store.kept(), psycopg.connect(url) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
-            manifest = _take(connection, url, LocalStore(data_dir / "files"), data_dir, draft, dump)
+            manifest = _take(connection, url, store, data_dir, draft, dump)
         os.replace(draft, target)
         descriptor = os.open(target.parent, os.O_RDONLY)
         os.fsync(descriptor)

@@ -25,6 +25,8 @@ CHUNK = 256 * 1024
 """Bytes read and sent at a time."""
 INCOMING = ".incoming"
 """Folder of what is being received, beside the blobs so that a rename suffices."""
+KEEP = ".keep"
+"""File whose lock keeps sweeps away."""
 
 
 class FileStore(Protocol):
@@ -94,7 +96,24 @@ class LocalStore:
         """Delete old blobs without a row, and what was left of broken uploads; `in_use` is called in a thread."""
         return await asyncio.to_thread(self._sweep, time.time() - older_than, in_use)
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep sweeps away, in whatever process, while the block runs: for a backup, whose view of the rows grows old."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / KEEP).open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
     def _sweep(self, before: float, in_use: Callable[[list[bytes]], Iterable[bytes]]) -> int:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / KEEP).open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return 0  # a backup runs; the next sweep finds the same
+            return self._sweep_now(before, in_use)
+
+    def _sweep_now(self, before: float, in_use: Callable[[list[bytes]], Iterable[bytes]]) -> int:
         removed = 0
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             old = [path for path in folder.glob("??/*") if len(path.name) == 64 and path.stat().st_mtime < before]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -99,7 +100,8 @@ class Receiver:
 
     async def discard(self) -> None:
         """Stop and remove what was written."""
-        await self._close()
+        with suppress(OSError):  # on a full disk closing fails once more, for what was still to be written
+            await self._close()
         await asyncio.to_thread(self.path.unlink, missing_ok=True)
 
     async def _close(self) -> None:

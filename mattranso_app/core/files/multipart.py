@@ -26,6 +26,8 @@ from mattranso_app.settings import settings
 
 IDLE_SECONDS = 60.0
 """How long the sender may be silent."""
+SLOWEST = 512
+"""Bytes a second that must come on average after the first `IDLE_SECONDS`; the poorest mobile network gives ten times this."""
 _NAME_LIMIT = 100
 
 
@@ -111,8 +113,10 @@ async def read_form(request: Request, limits: FormLimits | None = None) -> Async
 
 
 async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """Yield the body's pieces; stop at `limit` bytes, at silence, and when the sender is gone."""
+    """Yield the body's pieces; stop at `limit` bytes, at silence, at a trickle, and when the sender is gone."""
     stream = request.stream()
+    clock = asyncio.get_running_loop().time
+    started = clock()
     taken = 0
     while True:
         try:
@@ -126,6 +130,8 @@ async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
         taken += len(chunk)
         if taken > limit:
             raise TooLarge(text.BODY_TOO_LARGE.format(limit=limit // 2**20))
+        if clock() - started > IDLE_SECONDS + taken / SLOWEST:
+            raise BadRequest(text.TOO_SLOW)
         yield chunk
 
 
