@@ -1,19 +1,17 @@
-"""Vietnamese text: cleaning, folding (the same in Python and PostgreSQL), syllables, typing slips, sorting."""
+"""Vietnamese text: cleaning, folding, syllables, typing slips, sorting."""
 
 from __future__ import annotations
 
 import itertools
-import sys
 import unicodedata
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError, field_validator
 
-from mattranso_app.core import embedded_postgres, text
+from mattranso_app.core import text
 from mattranso_app.core.text.syllables import INITIALS, RIMES, TONES
 
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
@@ -126,42 +124,6 @@ def test_folded_vietnamese_is_plain_ascii() -> None:
     for syllable in syllables():
         assert text.fold(syllable.upper()) == text.fold(syllable)
         assert text.fold(syllable).isascii() and text.fold(syllable).isalpha()
-
-
-def test_postgresql_folds_exactly_alike(fold_connection: psycopg.Connection) -> None:
-    written = [char for char in map(chr, range(1, sys.maxunicode + 1)) if unicodedata.category(char) not in ("Cn", "Cs")]
-    chunks = ["x".join(written[start : start + 60]) for start in range(0, len(written), 60)]
-    chunks += ["".join(written[start : start + 7]) for start in range(0, len(written), 7)]
-    chunks += [*NAMES, *syllables(), *map(str.upper, syllables()), *(unicodedata.normalize("NFD", each) for each in syllables())]
-    rows = fold_connection.execute("SELECT each, mts_fold(each) FROM unnest(%s::text[]) AS each", [chunks]).fetchall()
-    assert len(rows) == len(chunks) > 40_000
-    assert [(each, folded) for each, folded in rows if text.fold(each) != folded] == []
-
-
-@settings(max_examples=20)
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40), min_size=50, max_size=200))
-def test_postgresql_folds_random_texts_alike(fold_connection: psycopg.Connection, written: list[str]) -> None:
-    written = [each for each in written if not any(unicodedata.category(char) == "Cn" for char in each)]
-    rows = fold_connection.execute("SELECT each, mts_fold(each) FROM unnest(%s::text[]) AS each", [written]).fetchall()
-    assert [(each, folded) for each, folded in rows if text.fold(each) != folded] == []
-
-
-@pytest.fixture(scope="module")
-def fold_connection(postgres: embedded_postgres.EmbeddedServer) -> Iterator[psycopg.Connection]:
-    """A database that holds `FOLD_SQL` and nothing else."""
-    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as admin:
-        embedded_postgres.ensure_database(admin, "fold_only")
-        with psycopg.connect(postgres.url("postgres", "fold_only"), autocommit=True) as connection:
-            connection.execute(text.FOLD_SQL)
-            yield connection
-        admin.execute("DROP DATABASE fold_only WITH (FORCE)")
-
-
-def test_postgresql_may_index_it(fold_connection: psycopg.Connection) -> None:
-    fold_connection.execute("CREATE TEMP TABLE place (name text, folded text GENERATED ALWAYS AS (mts_fold(name)) STORED)")
-    fold_connection.execute("CREATE INDEX ON place (mts_fold(name))")
-    fold_connection.execute("INSERT INTO place (name) VALUES ('Thanh Hoá'), (NULL)")
-    assert fold_connection.execute("SELECT folded FROM place").fetchall() == [("thanh hoa",), (None,)]
 
 
 def test_terms_are_syllables_and_pairs() -> None:

@@ -1,4 +1,4 @@
-"""Folding: the form in which texts are compared and searched, the same in Python and in PostgreSQL."""
+"""Folding: the form in which texts are compared and searched. What is stored folded is folded here, before it is written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# The patterns are read by Python's `re` and by PostgreSQL's regular expressions alike: only ranges of code points,
-# written as escapes, nothing that depends on a locale or on the Unicode version of either side.
+# Only ranges of code points, nothing that depends on a locale or on the Unicode version of this Python: what was stored
+# folded years ago must still be found.
 _INVISIBLE = r"[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFE00-\uFE0F\uFEFF]+"
 # Names of the Central Highlands: M'Drắk, Ea H’leo. People leave the apostrophe out, so it does not split a word.
 _APOSTROPHES = r"['`\u00B4\u02B9-\u02BD\u02C8\u0374\u2018\u2019\u201B\u2032\uFF07]+"
@@ -36,21 +36,6 @@ def fold(text: str) -> str:
     text = _invisible.sub("", text.replace("\0", " "))
     text = _marks.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
     return _separators.sub(" ", text).strip(" ")
-
-
-_SQL_APOSTROPHES = _APOSTROPHES.replace("'", "''")
-
-# One expression, so that PostgreSQL can inline it; IMMUTABLE, so that it may stand in an index or a generated column.
-FOLD_SQL = f"""
-CREATE FUNCTION mts_fold(value text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN btrim(regexp_replace(translate(regexp_replace(normalize(regexp_replace(value,
-  '{_INVISIBLE}|{_SQL_APOSTROPHES}', '', 'g'), NFKD),
-  '{_MARKS}', '', 'g'),
-  '{_UPPER}', '{_LOWER}'),
-  '{_SEPARATORS}', ' ', 'g'), ' ');
-"""
-"""Creates `mts_fold(text)`, the twin of `fold`. For migrations; PostgreSQL ≥ 14, database encoding UTF8, no extension."""
 
 
 def tokens(text: str) -> list[str]:
