@@ -11,10 +11,12 @@ ROOMS = (
     "mattranso_app.core.files.endpoints",
     "mattranso_app.core.files.sweep",
     "mattranso_app.core.health",
+    "mattranso_app.core.live.pruning",
     "mattranso_app.core.notify",
     "mattranso_app.units.api",
     "mattranso_app.identity.web",
     "mattranso_app.petitions.api",
+    "mattranso_app.petitions.following",
     "mattranso_app.petitions.sources",
 )
 """Modules whose import registers something, in no particular order."""
