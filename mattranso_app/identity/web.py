@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mattranso_app.core import secrets
+from mattranso_app.core import live, secrets
 from mattranso_app.core.access import Actor, set_current_actor
 from mattranso_app.core.errors import BadRequest, DomainError, Forbidden
 from mattranso_app.core.http import problem
@@ -52,6 +52,7 @@ def identified(app: ASGIApp) -> ASGIApp:
 async def start() -> None:
     """Begin cutting the sockets of ended sessions and sweeping what has run out, in this process."""
     sessions.on_ended(sockets.cut)
+    live.set_actor_resolver(behind_stream)
     _tasks.append(asyncio.create_task(sockets.watch(), name="sessions of open sockets"))
     _tasks.append(asyncio.create_task(_sweep(), name="sweep of sessions and codes"))
 
@@ -63,6 +64,14 @@ async def stop() -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def behind_stream(scope: Scope) -> Actor:
+    """Return who is behind an open stream now: its session may have ended since, or its rights have changed."""
+    address = client_address(scope)
+    token = cookies.read_cookies(scope["headers"]).get(cookies.SESSION, "")
+    found = await service.authenticate(token, address) if token else None
+    return found.actor if found is not None else Actor("anonymous", address=address)
 
 
 async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
