@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import psycopg
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from mattranso_app.core.errors import Unavailable
@@ -116,7 +116,8 @@ async def reading() -> AsyncIterator[AsyncSession]:
     async with AsyncSession(engine(), expire_on_commit=False) as session:
         with _plain_words():
             async with session.begin():
-                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                # Options of the connection travel with its BEGIN: no statement of their own, no round trip.
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
                 yield session
 
 
