@@ -15,6 +15,7 @@ from mattranso_app.core.errors import BadRequest, DomainError
 from mattranso_app.core.http import json_body, query, route
 from mattranso_app.petitions import service, text, words
 from mattranso_app.petitions.models import Channel, Kind
+from mattranso_app.petitions.numbers import read_number
 from mattranso_app.petitions.shapes import PublicItem, PublicPetition
 from mattranso_app.petitions.submission import check_client_key, check_submission
 from mattranso_app.settings import settings
@@ -22,7 +23,7 @@ from mattranso_app.settings import settings
 
 def form_limits() -> files.FormLimits:
     """Return what one submission may hold."""
-    return files.FormLimits(files=settings().photos_per_petition + 1)
+    return files.FormLimits(files=settings().photos_per_petition)
 
 
 async def take_submission(form: files.Form, client_key: str, values: dict[str, object], channel: Channel) -> service.Sent:
@@ -40,9 +41,8 @@ async def take_submission(form: files.Form, client_key: str, values: dict[str, o
     """
     check_client_key(client_key)
     submission = check_submission({**values, "channel": channel})
-    sent = form.files_of("photo")
     photos = []
-    for place, file in enumerate(sent[: settings().photos_per_petition + 1], 1):
+    for place, file in enumerate(form.files_of("photo"), 1):
         try:
             photos.append(await files.prepare(file, file.name, files.Purpose.PHOTO))
         except DomainError as error:
@@ -76,13 +76,21 @@ async def submit(request: Request) -> Response:
 _FIELDS = ("kind", "title", "body", "unit", "place", "phone", "email", "consent", "website")
 
 
+LARGEST_PAGE = 5_000
+"""Rows of one page over HTTP (DESIGN 3)."""
+
+
+class NoParameters(BaseModel):
+    """An address that takes none."""
+
+
 class ListQuery(BaseModel):
     """Parameters of the public list."""
 
     unit: str = Field(default="", max_length=20)
     kind: Kind | None = None
     answered: bool | None = None
-    limit: int = Field(default=50, ge=1, le=100)
+    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE)
     cursor: str = Field(default="", max_length=100)
 
 
@@ -102,6 +110,7 @@ async def list_petitions(request: Request) -> Response:
 @public
 async def get_petition(request: Request) -> Response:
     """Return the public part of one petition."""
+    query(request, NoParameters)
     found = await service.get_public(request.path_params["number"])
     return JSONResponse(_whole(found), headers={"Cache-Control": "public, max-age=5"})
 
@@ -125,17 +134,23 @@ async def destination(request: Request) -> Response:
 class Receipt(BaseModel):
     """The secret receipt; only ever in a body."""
 
-    receipt: str = Field(max_length=100)
+    receipt: str
 
 
 @route("/api/v1/petitions-follow", methods=["POST"])
 @public
 async def follow(request: Request) -> Response:
-    """Return one petition as its sender sees it."""
+    """Return one petition as its sender sees it; its files by links that hold for a quarter of an hour."""
     wanted = await json_body(request, Receipt)
     found = await service.follow(current_actor(), wanted.receipt)
-    body = {**_whole(found.public), "title": found.title, "body": found.body, "place": found.place}
-    body["answer"] = found.answer.body if found.answer else None
+    body = {
+        **_whole(found.public), "title": found.title, "body": found.body, "place": found.place,
+        "photos": [{"address": files.signed_path(file.id)} for file in found.photos],
+        "answer": found.answer.body if found.answer else None,
+        "answer_files": [
+            {"name": file.name, "address": files.signed_path(file.id)} for file in (found.answer.files if found.answer else ())
+        ],
+    }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
@@ -145,7 +160,7 @@ async def attach(request: Request) -> Response:
     """Keep a file for the answer an officer is writing, then show the desk again."""
     async with files.read_form(request, files.FormLimits(files=1)) as form:
         sent = form.files_of("file")
-        number = form.field("number")
+        number = read_number(form.field("number")) or ""
         address = f"/phan-anh/ban-lam-viec?mo={number}"
         if not sent:
             return RedirectResponse(f"{address}&loi=thieu-tep", 303)
@@ -171,7 +186,9 @@ def _whole(found: PublicPetition) -> dict[str, object]:
         "unit": {"code": found.unit.code, "name": words.unit_words(found.unit)}, "created_at": found.created_at.isoformat(),
         "due_at": found.deadline.due_at.isoformat(), "due_basis": found.deadline.basis, "title": found.title, "body": found.body,
         "place": found.place, "publication": found.publication, "withheld_reason": found.withheld_reason,
+        "photos": [{"address": file.path} for file in found.photos],
         "answer": found.answer.body if found.answer else None,
+        "answer_files": [{"name": file.name, "address": file.path} for file in (found.answer.files if found.answer else ())],
         "answered_at": found.answered_at.isoformat() if found.answered_at else None,
         "timeline": [{"step": step.step, "at": step.at.isoformat(), "unit": step.unit, "note": step.note} for step in found.timeline],
         "is_sample": found.is_sample, "label": text.KINDS[found.kind],

@@ -13,10 +13,13 @@ from mattranso_app.core.access import Action, Actor, may
 from mattranso_app.core.errors import NotFound
 from mattranso_app.core.page_head import Head, page_head
 from mattranso_app.petitions import service, store, text, words
+from mattranso_app.petitions.store.public import PublicFilter
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
 
 DESCRIPTION_LENGTH = 160
+HEAD_LENGTH = 10
+"""Petitions of the list's live topic."""
 
 
 async def portal_snapshot(session: AsyncSession, _params: live.Params) -> dict[str, Any]:
@@ -33,9 +36,10 @@ async def portal_snapshot(session: AsyncSession, _params: live.Params) -> dict[s
 
 
 async def list_snapshot(session: AsyncSession, _params: live.Params) -> dict[str, Any]:
-    """Return the head of the public list."""
-    rows = await store.fetch_latest_answers(session, 10)
-    return {"numbers": [row["number"] for row in rows]}
+    """Return the numbers of what was published last and of what was answered last."""
+    published = await store.fetch_public_page(session, PublicFilter(), None, HEAD_LENGTH)
+    answered = await store.fetch_latest_answers(session, HEAD_LENGTH)
+    return {"published": [row["number"] for row in published], "answered": [row["number"] for row in answered]}
 
 
 async def petition_snapshot(session: AsyncSession, params: live.Params) -> dict[str, Any]:
@@ -97,12 +101,27 @@ async def _iterate_documents(session: AsyncSession, after: str, limit: int) -> l
 search.register_source("petitions", fetch=_fetch_documents, iterate=_iterate_documents)
 
 
-async def _may_read_file(session: AsyncSession, actor: Actor, owner_ref: str, _file: files.StoredFile) -> bool:
-    row = await store.fetch_by_number(session, owner_ref.split("/")[0])
-    return row is not None and may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"])
+async def may_read_file(session: AsyncSession, actor: Actor, owner_ref: str, file: files.StoredFile) -> bool:
+    """Return whether `actor` may read a file that is not public: officers of the unit, and a sender who is signed in.
+
+    A sender has his own photos, and of an answer's files those that were approved. Who has the receipt only gets them by
+    signed links (`files.signed_path`).
+    """
+    number, _, part = owner_ref.partition("/")
+    row = await store.fetch_by_number(session, number)
+    if row is None:
+        return False
+    if may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"]):
+        return True
+    if actor.kind != "citizen" or row["sender_id"] is None or row["sender_id"] != actor.person_id:
+        return False
+    if part == "photo":
+        return True
+    answer = await store.fetch_approved_answer(session, row["id"])
+    return answer is not None and file.id in answer["files"]
 
 
-files.register_reader("petition", _may_read_file)
+files.register_reader("petition", may_read_file)
 
 
 @page_head("/phan-anh/{number:str}")

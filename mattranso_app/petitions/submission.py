@@ -25,6 +25,7 @@ _RAW_LIMIT = 50_000
 _DERIVED_TITLE = 90
 
 _KEY = re.compile(r"[A-Za-z0-9_\-]{22,128}")
+_HALF = re.compile("[\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"[.!?…;\n]")
 
 
@@ -71,6 +72,12 @@ class Submission(BaseModel):
         if isinstance(value, str) and value in text.DOORS:
             raise ValueError(text.DOORS[value])
         return value
+
+    @field_validator("title", "body", "unit", "place", "phone", "email", mode="before")
+    @classmethod
+    def _whole_characters(cls, value: object) -> object:
+        # Half of an emoji, as a browser leaves it where it cuts a text off, is no reason to send a person back.
+        return _HALF.sub("", value) if isinstance(value, str) else value
 
     @field_validator("title")
     @classmethod
@@ -126,7 +133,7 @@ class Submission(BaseModel):
 
 def first_sentence(body: str) -> str:
     """Return the first sentence of `body` as a title, cut at a word when it is long."""
-    sentence = _SENTENCE_END.split(body, maxsplit=1)[0].strip() or body[:_DERIVED_TITLE]
+    sentence = _SENTENCE_END.split(body, maxsplit=1)[0].strip() or " ".join(body.split())
     if len(sentence) <= _DERIVED_TITLE:
         return sentence
     return sentence[:_DERIVED_TITLE].rsplit(" ", 1)[0] + "…"
@@ -176,7 +183,10 @@ def check_client_key(key: str) -> str:
     return key
 
 
-_BY_FIELD = {"kind": text.KIND_UNKNOWN, "body": text.BODY_MISSING, "unit": text.UNIT_MISSING}
+_BY_FIELD = {
+    "kind": text.KIND_UNKNOWN, "body": text.BODY_MISSING, "unit": text.UNIT_MISSING, "phone": text.PHONE_WRONG,
+    "email": text.EMAIL_WRONG,
+}
 
 
 def _contact(typed: str, kind: str, wrong: str) -> str:
@@ -197,8 +207,8 @@ def _messages(error: ValidationError) -> dict[str, str]:
         name = ".".join(str(part) for part in item["loc"]) or "body"
         if item["type"] == "value_error":
             message = str(item["ctx"]["error"])
-        elif item["type"] == "string_too_long":
-            message = text.TOO_LONG.format(limit=_LIMITS.get(name, "100"))
+        elif item["type"] == "string_too_long" and name in _LIMITS:
+            message = text.TOO_LONG.format(limit=_LIMITS[name])
         else:
             message = _BY_FIELD.get(name, text.WRONG_VALUE)
         messages.setdefault(name, message)

@@ -56,6 +56,10 @@ def register_source(name: str, fetch: Fetch, iterate: Iterate) -> None:
     sources[name] = Source(name, fetch, iterate)
 
 
-async def touch(session: AsyncSession, source: str, ref: str) -> None:
-    """Note in the caller's transaction that a document was made, changed or removed."""
-    await session.execute(text("INSERT INTO search_change (source, ref) VALUES (:source, :ref)"), {"source": source, "ref": ref})
+async def touch(session: AsyncSession, source: str, *refs: str) -> None:
+    """Note in the caller's transaction that documents were made, changed or removed."""
+    if refs:
+        await session.execute(
+            text("INSERT INTO search_change (source, ref) SELECT :source, unnest(CAST(:refs AS text[]))"),
+            {"source": source, "refs": list(refs)},
+        )

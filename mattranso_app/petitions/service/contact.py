@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 from mattranso_app.core import audit, secrets
-from mattranso_app.core.access import Action, Actor, may
+from mattranso_app.core.access import Action, Actor, may, require
 from mattranso_app.core.db import transaction
-from mattranso_app.core.errors import Forbidden, InvalidInput, NotFound
+from mattranso_app.core.errors import InvalidInput, NotFound
 from mattranso_app.core.text import clean_text
 from mattranso_app.petitions import store, text
+from mattranso_app.petitions.numbers import read_number
 
 _PURPOSE = "petition.contact"
 REASON_LIMIT = 200
@@ -27,28 +28,33 @@ def unseal_contact(sealed: bytes) -> dict[str, str]:
     return opened
 
 
-async def read_contact(actor: Actor, number: str, reason: str) -> dict[str, str]:
-    """Return how to reach the sender of `number`.
+async def read_contact(actor: Actor, typed_number: str, reason: str) -> dict[str, str]:
+    """Return how to reach the sender of a petition.
 
     Args:
         actor: an officer with the right on the petition's unit.
-        number: the petition.
+        typed_number: the petition.
         reason: why; kept in the audit log.
 
     Raises:
-        InvalidInput: no reason was given.
+        InvalidInput: no reason was given, or one too long for the log.
+        SignInRequired: nobody is signed in.
         NotFound: no such petition in the actor's scope, or its sender left no contact.
         Forbidden: the actor may read the petition but not the contact.
     """
-    reason = clean_text(reason, REASON_LIMIT, multiline=False)
+    require(actor, Action.PETITION_READ)
+    try:
+        reason = clean_text(reason, REASON_LIMIT, multiline=False)
+    except ValueError as error:
+        raise InvalidInput(fields={"reason": text.TOO_LONG.format(limit=REASON_LIMIT)}) from error
     if len(reason) < REASON_MINIMUM:
         raise InvalidInput(fields={"reason": text.REASON_MISSING})
+    number = read_number(typed_number)
     async with transaction() as session:
-        row = await store.fetch_by_number(session, number)
+        row = await store.fetch_by_number(session, number) if number else None
         if row is None or not may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"]):
             raise NotFound(text.NUMBER_UNKNOWN)
-        if not may(actor, Action.PETITION_READ_CONTACT, row["unit_path"], row["organisation"]):
-            raise Forbidden()
+        require(actor, Action.PETITION_READ_CONTACT, row["unit_path"], row["organisation"])
         sealed = await store.fetch_contact(session, row["id"])
         if sealed is None:
             raise NotFound(text.NOBODY_TO_REACH)

@@ -21,8 +21,9 @@ from mattranso_app.core.db import transaction
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from mattranso_app.core.masking import mask
 from mattranso_app.core.text import clean_text
-from mattranso_app.petitions import store, text
+from mattranso_app.petitions import store, text, words
 from mattranso_app.petitions.models import TRANSITIONS, Outcome, Publication, State, Step
+from mattranso_app.petitions.numbers import read_number
 from mattranso_app.petitions.service.contact import unseal_contact
 from mattranso_app.petitions.submission import BODY_LIMIT, PLACE_LIMIT, TITLE_LIMIT
 from mattranso_app.settings import settings
@@ -31,6 +32,10 @@ ANSWER_LIMIT = 20_000
 ANSWER_MINIMUM = 20
 REASON_LIMIT = 500
 REASON_MINIMUM = 5
+MOST_ATTACHMENTS = 20
+"""Files officers may attach to one petition's answers."""
+_MASK_GROWTH = 2
+"""A public copy may be longer than what was sent: the marks are longer than what they cover."""
 
 
 async def take_up(actor: Actor, number: str, version: int) -> None:
@@ -52,14 +57,15 @@ async def publish_question(actor: Actor, number: str, version: int, title: str, 
         InvalidInput: the public copy is empty.
         NotFound, Forbidden, Conflict: see the module.
     """
-    title, body = mask(_cleaned(title, TITLE_LIMIT, False)).text, mask(_cleaned(body, BODY_LIMIT, True)).text
-    place = mask(_cleaned(place, PLACE_LIMIT, False)).text
+    title = mask(_cleaned("title", title, TITLE_LIMIT * _MASK_GROWTH, multiline=False)).text
+    body = mask(_cleaned("body", body, BODY_LIMIT * _MASK_GROWTH)).text
+    place = mask(_cleaned("place", place, PLACE_LIMIT * _MASK_GROWTH, multiline=False)).text
     missing = {name: text.PUBLIC_COPY_MISSING for name, value in (("title", title), ("body", body)) if not value}
     if missing:
         raise InvalidInput(fields=missing)
     async with _step(actor, number, version, Step.PUBLISH_QUESTION, Action.PETITION_HANDLE) as (session, row):
         await store.save_public_copy(session, row["id"], title, body, place)
-        await files.set_visibility(session, "petition", f"{number}/photo", "public")
+        await files.set_visibility(session, "petition", f"{row['number']}/photo", "public")
         await _record(session, actor, row, Step.PUBLISH_QUESTION)
 
 
@@ -72,8 +78,8 @@ async def withhold_question(actor: Actor, number: str, version: int, reason: str
     """
     reason = mask(_reason(reason)).text
     async with _step(actor, number, version, Step.WITHHOLD_QUESTION, Action.PETITION_HANDLE) as (session, row):
-        await files.set_visibility(session, "petition", f"{number}/photo", "private")
-        await files.set_visibility(session, "petition", f"{number}/answer", "private")
+        for part in ("photo", "answer"):
+            await files.set_visibility(session, "petition", f"{row['number']}/{part}", "private")
         await _record(session, actor, row, Step.WITHHOLD_QUESTION, public_note=reason)
 
 
@@ -84,7 +90,7 @@ async def save_draft(actor: Actor, number: str, version: int, outcome: str, body
         InvalidInput: longer than an answer may be.
         NotFound, Forbidden: the petition is not in the officer's scope.
     """
-    body = _cleaned(body, ANSWER_LIMIT, True)
+    body = _cleaned("body", body, ANSWER_LIMIT)
     async with transaction() as session:
         row = await _locked(session, actor, number, Action.PETITION_HANDLE)
         await _keep_draft(session, actor, row, version, outcome, body)
@@ -105,10 +111,10 @@ async def submit_answer(
 
     Raises:
         InvalidInput: no outcome, or an answer too short to say what was done.
-        Conflict: somebody else was faster (the text is kept as a draft), or publication is not decided yet.
+        Conflict: somebody else was faster, or publication is not decided yet; the text is kept as a draft.
         NotFound, Forbidden: see the module.
     """
-    body = _cleaned(body, ANSWER_LIMIT, True)
+    body = _cleaned("body", body, ANSWER_LIMIT)
     wrong: dict[str, str] = {}
     if outcome not in set(Outcome):
         wrong["outcome"] = text.OUTCOME_MISSING
@@ -118,10 +124,7 @@ async def submit_answer(
         raise InvalidInput(fields=wrong)
     draft = {"outcome": outcome, "body": body}
     async with _step(actor, number, version, Step.SUBMIT_ANSWER, Action.PETITION_HANDLE, draft) as (session, row):
-        if row["publication"] == Publication.PENDING:
-            raise Conflict(text.PUBLICATION_PENDING)
-        known = {file.id for file in (await files.list_files(session, "petition", [f"{number}/answer"]))[f"{number}/answer"]}
-        if not set(attachments) <= known:
+        if not set(attachments) <= {file.id for file in await _attached(session, row)}:
             raise InvalidInput(fields={"file": text.FILE_NOT_YOURS})
         await store.save_answer(session, row["id"], actor, now(), outcome, body, mask(body).text, attachments)
         if actor.person_id is not None:
@@ -156,7 +159,7 @@ async def approve_answer(actor: Actor, number: str, version: int) -> None:
             raise Forbidden(text.FOUR_EYES)
         await store.decide_answer(session, row["id"], answer["ordinal"], "approved", actor, now())
         if row["publication"] == Publication.PUBLISHED:
-            await files.set_visibility(session, "petition", f"{number}/answer", "public", only=list(answer["files"]))
+            await files.set_visibility(session, "petition", f"{row['number']}/answer", "public", only=list(answer["files"]))
         await _record(session, actor, row, Step.APPROVE_ANSWER)
         await _tell_sender(session, row, answer["outcome"])
 
@@ -166,35 +169,61 @@ async def attach_evidence(actor: Actor, number: str, prepared: files.PreparedFil
 
     Raises:
         NotFound, Forbidden: the petition is not in the officer's scope.
+        Conflict: no answer is being written.
+        InvalidInput: it has `MOST_ATTACHMENTS` already.
     """
     async with transaction() as session:
         row = await _locked(session, actor, number, Action.PETITION_HANDLE)
-        file = await files.attach(session, actor, prepared, "petition", f"{number}/answer")
+        if row["state"] != State.IN_PROGRESS:
+            raise Conflict(text.STEP_IMPOSSIBLE.format(state=text.STATES[row["state"]]))
+        if len(await _attached(session, row)) >= MOST_ATTACHMENTS:
+            raise InvalidInput(fields={"file": text.TOO_MANY_ATTACHMENTS.format(limit=MOST_ATTACHMENTS)})
+        file = await files.attach(session, actor, prepared, "petition", f"{row['number']}/answer")
         await audit.record(session, actor, "petition.attach", f"petition:{row['number']}", {"file": str(file.id)})
     return file.id
+
+
+async def _attached(session: AsyncSession, row: RowMapping) -> list[files.StoredFile]:
+    owner = f"{row['number']}/answer"
+    return (await files.list_files(session, "petition", [owner]))[owner]
 
 
 @asynccontextmanager
 async def _step(
     actor: Actor, number: str, version: int, step: Step, action: Action, draft: dict[str, str] | None = None
 ) -> AsyncIterator[tuple[AsyncSession, RowMapping]]:
-    """Open the transaction of a step on the locked petition, after looking at right, version and state."""
+    """Open the transaction of a step on the locked petition, after looking at right, version and state.
+
+    When the step is refused for what others have done, `draft` is kept.
+    """
+    require(actor, action)
     if actor.person_id is None:
         raise Forbidden(text.OFFICER_ONLY)
     async with transaction() as session:
         row = await _locked(session, actor, number, action)
-        if row["version"] == version and (State(row["state"]), step) in TRANSITIONS:
+        refusal = _refusal(row, version, step)
+        if not refusal:
             yield session, row
             return
         if draft is not None:
             await _keep_draft(session, actor, row, version, draft["outcome"], draft["body"])
+    raise Conflict(refusal)
+
+
+def _refusal(row: RowMapping, version: int, step: Step) -> str:
+    """Return why `step` cannot be taken now, empty when it can."""
     if row["version"] != version:
-        raise Conflict(text.MOVED_ON)
-    raise Conflict(text.STEP_IMPOSSIBLE.format(state=text.STATES[row["state"]]))
+        return text.MOVED_ON
+    if (State(row["state"]), step) not in TRANSITIONS:
+        return text.STEP_IMPOSSIBLE.format(state=text.STATES[row["state"]])
+    if step is Step.SUBMIT_ANSWER and row["publication"] == Publication.PENDING:
+        return text.PUBLICATION_PENDING
+    return ""
 
 
-async def _locked(session: AsyncSession, actor: Actor, number: str, action: Action) -> RowMapping:
-    row = await store.lock_petition(session, number)
+async def _locked(session: AsyncSession, actor: Actor, typed_number: str, action: Action) -> RowMapping:
+    number = read_number(typed_number)
+    row = await store.lock_petition(session, number) if number else None
     if row is None or not may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"]):
         require(actor, action)  # whoever may nothing anywhere hears that; others learn nothing of foreign petitions
         raise NotFound(text.NUMBER_UNKNOWN)
@@ -241,7 +270,7 @@ async def _tell_sender(session: AsyncSession, row: RowMapping, outcome: str) -> 
         return
     contact = unseal_contact(sealed)
     number: str = row["number"]
-    words: dict[str, Any] = {
+    told: dict[str, Any] = {
         "body": text.BODY.format(unit=row["unit_name"]), "kind": text.KINDS[row["kind"]].lower(), "number": number,
         "outcome": text.OUTCOMES[outcome].lower(), "address": f"{settings().origins()[0]}/phan-anh/{number}",
     }
@@ -249,20 +278,20 @@ async def _tell_sender(session: AsyncSession, row: RowMapping, outcome: str) -> 
         if to:
             await notify.send(
                 session, channel=channel, to=to, subject=text.ANSWERED_SUBJECT.format(number=number),  # type: ignore[arg-type]
-                text=text.ANSWERED_BODY.format(**words) if channel == "email" else text.ANSWERED_SMS.format(**words),
+                text=text.ANSWERED_BODY.format(**told) if channel == "email" else text.ANSWERED_SMS.format(**told),
                 template="petition.answered", dedupe_key=f"petition.answered:{number}:{channel}",
             )
 
 
-def _cleaned(value: str, limit: int, multiline: bool) -> str:
+def _cleaned(field: str, value: str, limit: int, *, multiline: bool = True) -> str:
     try:
         return clean_text(value, limit, multiline=multiline)
     except ValueError as error:
-        raise InvalidInput(fields={"body": text.TOO_LONG.format(limit=limit)}) from error
+        raise InvalidInput(fields={field: text.TOO_LONG.format(limit=words.number(limit))}) from error
 
 
 def _reason(value: str) -> str:
-    reason = _cleaned(value, REASON_LIMIT, True)
+    reason = _cleaned("reason", value, REASON_LIMIT)
     if len(reason) < REASON_MINIMUM:
         raise InvalidInput(text.REASON_MISSING, fields={"reason": text.REASON_MISSING})
     return reason

@@ -214,8 +214,10 @@ async def get_for_officer(actor: Actor, typed_number: str) -> OfficerPetition:
     """Return one petition whole, for an officer of its unit or a unit above.
 
     Raises:
+        SignInRequired, Forbidden: the actor may read petitions nowhere.
         NotFound: no such petition in the actor's scope.
     """
+    require(actor, Action.PETITION_READ)
     number = read_number(typed_number)
     async with reading() as session:
         row = await store.fetch_by_number(session, number) if number else None

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from mattranso_app.core import audit, files, live, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN, now
 from mattranso_app.core.db import reading, transaction
-from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany
+from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany, Unavailable
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
 from mattranso_app.petitions.models import Kind, Petition, PetitionContact, State, Step
@@ -26,6 +24,8 @@ from mattranso_app.units.views import UnitView
 
 SENT_PER_ADDRESS = "petition.submit"
 _WINDOW = 10 * 60
+_KEY = "petition.key"
+_DIGEST = "petition.digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,13 @@ async def explain_destination(kind: str, unit_code: str) -> Destination:
         raise InvalidInput(text.SOMETHING_WRONG, fields={"unit": error.text}) from error
     if unit.level is Level.GROUP:
         raise InvalidInput(text.SOMETHING_WRONG, fields={"unit": text.UNIT_IS_GROUP})
-    words = {Level.CENTRAL: text.REASON_CENTRAL, Level.PROVINCE: text.REASON_PROVINCE}.get(unit.level, text.REASON_COMMUNE)
-    reason = words.format(body=office_name(unit), unit=unit.name)
-    return Destination(unit, reason + (text.REASON_QUESTION if kind == Kind.QUESTION else ""))
+    return Destination(unit, _reason(kind, unit.level, unit.name))
 
 
-def office_name(unit: UnitView) -> str:
-    """Return the name of the Front's committee of `unit`."""
-    return text.BODY_CENTRAL if unit.level is Level.CENTRAL else text.BODY.format(unit=unit.name)
+def _reason(kind: str, level: Level, name: str) -> str:
+    words = {Level.CENTRAL: text.REASON_CENTRAL, Level.PROVINCE: text.REASON_PROVINCE}.get(level, text.REASON_COMMUNE)
+    office = text.BODY_CENTRAL if level is Level.CENTRAL else text.BODY.format(unit=name)
+    return words.format(body=office, unit=name) + (text.REASON_QUESTION if kind == Kind.QUESTION else "")
 
 
 async def submit_petition(
@@ -86,68 +85,87 @@ async def submit_petition(
         InvalidInput: no such unit, a bad key, too many photos.
         Conflict: the key was used for something else.
         TooMany: too many from one network address.
+        Unavailable: the unit is being merged or moved at this moment.
     """
     check_client_key(client_key)
     if len(photos) > settings().photos_per_petition:
         raise InvalidInput(fields={"photo": text.TOO_MANY_PHOTOS.format(limit=settings().photos_per_petition)})
-    key_hash = secrets.hash_token(client_key, "petition.key")
-    digest = secrets.hash_token(submission.digest([photo.sent_sha256 for photo in photos]).hex(), "petition.digest")
-    destination = await explain_destination(submission.kind, submission.unit)
-    async with reading() as session:
-        replayed = await _replay(session, client_key, key_hash, digest, submission.kind, destination)
+    content = submission.digest([photo.sent_sha256 for photo in photos]).hex()
+    # First of all: what was acknowledged once is acknowledged again, even when its unit has since been merged.
+    replayed = await _replay(client_key, content)
     if replayed is not None:
         return replayed
-    await _throttle(actor)
-    receipt = secrets.derive_receipt(client_key)
-    at = now()
-    async with transaction() as session:
-        rule = await store.fetch_deadline_rule(session, submission.kind, "answer", at.astimezone(VN).date())
-        petition = Petition(
-            number="", client_key_hash=key_hash, body_digest=digest, receipt_hash=secrets.hash_receipt(receipt),
-            kind=submission.kind, title=submission.title, body=submission.body, place=submission.place,
-            unit_id=destination.unit.id, unit_path=destination.unit.path, channel=submission.channel, is_sample=is_sample,
-            sender_id=actor.person_id if actor.kind == "citizen" else None, contact_hint=submission.contact_hint, created_at=at,
-            due_at=working_calendar().add_working_days(at, rule.working_days), deadline_rule_id=rule.id or 0,
-        )
-        if await store.save_petition(session, petition):
-            petition_id = petition.id or 0
-            if not submission.is_anonymous:
-                sealed = seal_contact(submission.phone, submission.email)
-                await store.save_contact(session, PetitionContact(petition_id=petition_id, sealed=sealed, consented_at=at))
-            for photo in photos:
-                await files.attach(session, actor, photo, "petition", f"{petition.number}/photo")
-            await store.save_event(session, petition_id, State.NEW, Step.SUBMIT, actor, at, unit_id=destination.unit.id)
-            await live.publish(session, "portal")
-            await live.publish(session, f"desk/{destination.unit.code}")
-            await audit.record(session, actor, "petition.submit", f"petition:{petition.number}", {"unit": destination.unit.code})
-            return Sent(petition.number, receipt, petition.due_at, rule.working_days, rule.basis, destination.reason)
-    async with reading() as session:  # somebody sent the same key at this very moment and was first
-        replayed = await _replay(session, client_key, key_hash, digest, submission.kind, destination)
+    destination = await explain_destination(submission.kind, submission.unit)
+    attempts = await _throttle(actor)
+    sent = await _take_in(actor, client_key, content, submission, photos, destination, is_sample)
+    if sent is not None:
+        return sent
+    await throttle.forgive(attempts)
+    replayed = await _replay(client_key, content)  # somebody sent the same key at this very moment and was first
     if replayed is None:
         raise Conflict()
     return replayed
 
 
-async def _replay(
-    session: AsyncSession, client_key: str, key_hash: bytes, digest: bytes, kind: str, destination: Destination
+async def _take_in(
+    actor: Actor, client_key: str, content: str, submission: Submission, photos: Sequence[files.PreparedFile],
+    destination: Destination, is_sample: bool,
 ) -> Sent | None:
-    row = await store.fetch_by_client_key(session, key_hash)
+    """Write the petition and all that belongs to it; None when the client key has made one already."""
+    receipt = secrets.derive_receipt(client_key)
+    at = now()
+    day = at.astimezone(VN).date()
+    unit = destination.unit
+    async with transaction() as session:
+        if not await store.hold_unit(session, unit.id, unit.path, day):
+            raise Unavailable(text.UNIT_IS_CHANGING, retry_after=2)
+        rule = await store.fetch_deadline_rule(session, submission.kind, "answer", day)
+        petition = Petition(
+            number="", client_key_hash=secrets.hash_token(client_key, _KEY), body_digest=secrets.hash_token(content, _DIGEST),
+            receipt_hash=secrets.hash_receipt(receipt), kind=submission.kind, title=submission.title, body=submission.body,
+            place=submission.place, unit_id=unit.id, unit_path=unit.path, channel=submission.channel, is_sample=is_sample,
+            sender_id=actor.person_id if actor.kind == "citizen" else None, contact_hint=submission.contact_hint, created_at=at,
+            due_at=working_calendar().add_working_days(at, rule.working_days), deadline_rule_id=rule.id or 0,
+        )
+        if not await store.save_petition(session, petition):
+            return None
+        petition_id = petition.id or 0
+        if not submission.is_anonymous:
+            sealed = seal_contact(submission.phone, submission.email)
+            await store.save_contact(session, PetitionContact(petition_id=petition_id, sealed=sealed, consented_at=at))
+        for photo in photos:
+            await files.attach(session, actor, photo, "petition", f"{petition.number}/photo")
+        await store.save_event(session, petition_id, State.NEW, Step.SUBMIT, actor, at, unit_id=unit.id)
+        await live.publish(session, "portal")
+        await live.publish(session, f"desk/{unit.code}")
+        await audit.record(session, actor, "petition.submit", f"petition:{petition.number}", {"unit": unit.code})
+    return Sent(petition.number, receipt, petition.due_at, rule.working_days, rule.basis, destination.reason)
+
+
+async def _replay(client_key: str, content: str) -> Sent | None:
+    """Return what was answered when `client_key` was first used, None when it was not.
+
+    Raises:
+        Conflict: it was used for something else.
+    """
+    async with reading() as session:
+        row = await store.fetch_by_client_key(session, secrets.token_hashes(client_key, _KEY))
     if row is None:
         return None
-    if not secrets.same(bytes(row["body_digest"]), digest):
+    if not any(secrets.same(bytes(row["body_digest"]), digest) for digest in secrets.token_hashes(content, _DIGEST)):
         raise Conflict(text.KEY_REUSED.format(number=row["number"]))
-    rule = await store.fetch_deadline_rule(session, kind, "answer", row["created_at"].astimezone(VN).date())
     receipt = secrets.derive_receipt(client_key, bytes(row["receipt_hash"]))
-    return Sent(row["number"], receipt, row["due_at"], rule.working_days, rule.basis, destination.reason)
+    reason = _reason(row["kind"], Level(row["unit_level"]), row["unit_name"])
+    return Sent(row["number"], receipt, row["due_at"], row["working_days"], row["basis"], reason)
 
 
-async def _throttle(actor: Actor) -> None:
+async def _throttle(actor: Actor) -> tuple[int, ...]:
     most = settings().submissions_per_address
     if not most or actor.kind == "system":
-        return
+        return ()
     limit = throttle.Limit(SENT_PER_ADDRESS, most, _WINDOW)
     try:
-        await throttle.reserve((limit, throttle.address_key(actor.address)))
+        return await throttle.reserve((limit, throttle.address_key(actor.address)))
     except TooMany as error:
         raise TooMany(text.TOO_MANY_SENT, retry_after=error.retry_after) from error
 

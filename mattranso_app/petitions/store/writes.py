@@ -38,10 +38,44 @@ async def fetch_deadline_rule(session: AsyncSession, kind: str, step: str, day: 
     return DeadlineRule(**row)
 
 
-async def fetch_by_client_key(session: AsyncSession, client_key_hash: bytes) -> RowMapping | None:
-    """Return number, digest and due date of the petition a client key has made, or None."""
-    statement = text("SELECT id, number, body_digest, receipt_hash, created_at, due_at FROM petition WHERE client_key_hash = :hash")
-    return (await session.execute(statement, {"hash": client_key_hash})).mappings().first()
+async def fetch_by_client_key(session: AsyncSession, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
+    """Return the petition a client key has made, with its unit and the rule of its deadline, or None.
+
+    Args:
+        session: where to read.
+        client_key_hashes: the key's hash under every root key we have.
+    """
+    statement = text(
+        "SELECT p.number, p.kind, p.body_digest, p.receipt_hash, p.due_at, r.working_days, r.basis, u.level AS unit_level, "
+        "u.name AS unit_name FROM petition p JOIN deadline_rule r ON r.id = p.deadline_rule_id JOIN unit u ON u.id = p.unit_id "
+        "WHERE p.client_key_hash = ANY(:hashes)"
+    )
+    return (await session.execute(statement, {"hashes": list(client_key_hashes)})).mappings().first()
+
+
+async def hold_unit(session: AsyncSession, unit_id: int, path: str, day: date) -> bool:
+    """Keep a unit from being merged or moved until the transaction ends; return whether it still stands at `path`."""
+    statement = text(
+        "SELECT 1 FROM unit WHERE id = :id AND path = :path AND (valid_to IS NULL OR valid_to > :day) FOR SHARE"
+    )
+    return (await session.execute(statement, {"id": unit_id, "path": path, "day": day})).first() is not None
+
+
+async def follow_merges(session: AsyncSession, gone: Sequence[int], heirs: Sequence[int]) -> None:
+    """Lead the petitions and counts of units that have ended to their recorded successors, pair by pair."""
+    await session.execute(
+        text("SELECT petition_follow_merges(CAST(:gone AS integer[]), CAST(:heirs AS integer[]))"),
+        {"gone": list(gone), "heirs": list(heirs)},
+    )
+
+
+async def fetch_published_ids(session: AsyncSession, unit_ids: Sequence[int], after: int, limit: int) -> list[int]:
+    """Return the ids above `after` of published petitions of these units and of all units below them, in order."""
+    statement = text(
+        "SELECT p.id FROM petition p WHERE p.published_at IS NOT NULL AND p.id > :after AND (p.unit_id = ANY(:units) OR "
+        "p.province_path IN (SELECT u.path FROM unit u WHERE u.id = ANY(:units) AND u.level = 'province')) ORDER BY p.id LIMIT :limit"
+    )
+    return list((await session.execute(statement, {"units": list(unit_ids), "after": after, "limit": limit})).scalars())
 
 
 _INSERT = text(
@@ -66,7 +100,7 @@ async def save_petition(session: AsyncSession, petition: Petition) -> bool:
         petition.id = (await session.execute(_INSERT, petition.model_dump(include=fields))).scalar()
         if petition.id is not None:
             return True
-        if await fetch_by_client_key(session, petition.client_key_hash) is not None:
+        if await fetch_by_client_key(session, [petition.client_key_hash]) is not None:
             return False
         # The number was taken: about one in a thousand when there are a million petitions.
 
