@@ -18,10 +18,14 @@ _LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def configure() -> None:
-    """Send the log of this process to standard error, in lines without personal data. Once, at its start."""
+    """Send the log of this process to standard error, in lines without personal data. Once, at its start.
+
+    The setting is for our own lines; libraries only warn (below that they would write down every statement).
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter(_LINE))
-    logging.basicConfig(level=settings().log_level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("mattranso_app").setLevel(settings().log_level.upper())
 
 
 class Formatter(logging.Formatter):

@@ -151,8 +151,8 @@ class Guard(Middleware):
         router_data = EventContext.get().router_data or state.router_data
         address = str(router_data.get("ip", ""))
         set_current_actor(Actor("anonymous", address=address))
-        if event.name == _SHOW_NOTICE:
-            return None  # needs nobody; looking the session up again would turn a database that is down into a loop
+        if event.name == _SHOW_NOTICE:  # needs nobody; looking the session up again would turn a database that is down into a loop
+            return None if isinstance(event.payload.get("text"), str) and len(event.payload) == 1 else StateUpdate()
         session_id = sockets.session_of(router_data.get("headers") or {})
         found = await service.recheck(session_id, address) if session_id is not None else None
         if session_id is not None and found is None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from mattranso_app.core import embedded_postgres
 from mattranso_app.settings import settings
 from tests.identity.browser import Browser, running
-from tests.trust import petitions
+from tests.trust import petitions, probe
 from tests.trust.cast import Cast, make_cast
 
 
@@ -49,6 +49,7 @@ async def house(postgres: embedded_postgres.EmbeddedServer, house_database: str)
     from mattranso_app.server import prepare_environment
 
     prepare_environment()
+    assert probe.ProbeState  # registered before the app learns its handlers
     from mattranso_app.mattranso_app import app
 
     before = settings().database_url
