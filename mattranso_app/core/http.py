@@ -82,15 +82,19 @@ def router(fallback: ASGIApp) -> ASGIApp:
     ours = Router(routes=routes, default=fallback, redirect_slashes=False)
 
     async def pick(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not any(route.matches(scope)[0] is Match.FULL for route in routes):
-            if scope["path"].startswith("/api/"):
-                await problem(NotFound())(scope, receive, send)
-            elif scope["method"] in ("GET", "HEAD"):
-                await fallback(scope, receive, send)
-            else:
-                await problem(WrongMethod())(scope, receive, send)
+        if scope["type"] != "http":
+            await ours(scope, receive, send)
             return
-        await ours(scope, receive, send)
+        found = {route.matches(scope)[0] for route in routes}
+        is_api = scope["path"].startswith("/api/")
+        if Match.FULL in found:
+            await ours(scope, receive, send)
+        elif is_api and Match.PARTIAL not in found:
+            await problem(NotFound())(scope, receive, send)
+        elif is_api or scope["method"] not in ("GET", "HEAD"):
+            await problem(WrongMethod())(scope, receive, send)
+        else:
+            await fallback(scope, receive, send)
 
     return pick
 

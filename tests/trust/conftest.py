@@ -59,8 +59,9 @@ async def house(postgres: embedded_postgres.EmbeddedServer, house_database: str)
             built = House(asgi, url, postgres.url(embedded_postgres.OWNER, house_database), await make_cast())
             built.numbers["new"] = (await petitions.send(f"Đèn đường hỏng đã lâu, {built.secret}.", photos=1)).number
             built.numbers["private file"] = await petitions.photo_of(built.numbers["new"])
-            built.numbers["published"] = (await petitions.send("Rác không ai dọn ở đầu ngõ đã ba ngày.")).number
+            built.numbers["published"] = (await petitions.send("Rác không ai dọn ở đầu ngõ đã ba ngày.", photos=1)).number
             await petitions.publish(built.cast, built.numbers["published"], petitions.ANSWER)
+            built.numbers["public photo"] = await petitions.photo_of(built.numbers["published"])
             yield built
     finally:
         settings().database_url = before

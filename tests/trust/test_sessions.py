@@ -123,7 +123,8 @@ async def test_a_withdrawn_role_closes_the_desk_at_the_next_event_and_its_stream
     browser = await fresh(house)
     person = house.cast.people["own handler"]
     async with db.reading() as session:
-        grant = (await session.execute(sql("SELECT id FROM role_grant WHERE person_id = :id AND valid_to IS NULL"), {"id": person})).scalar_one()
+        held = sql("SELECT id FROM role_grant WHERE person_id = :id AND valid_to IS NULL")
+        grant = (await session.execute(held, {"id": person})).scalar_one()
     async with browser.socket() as socket, stream(browser, "desk/19774") as (_, ended):
         assert (await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})).values["desk_state.number"]
         await service.revoke_role(SYSTEM, grant)

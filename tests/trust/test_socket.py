@@ -105,7 +105,8 @@ async def test_payloads_of_wrong_kinds_are_refused_in_plain_words(house: House, 
 
 FORMS: list[Any] = [
     {}, {"title": None, "body": None, "place": None}, {"title": 1, "body": [], "place": {}}, {"body": "x" * 60_000, "outcome": "solved"},
-    {"reason": "\x00\ud83d" * 9}, {"reason": {"$ne": ""}}, {"__proto__": {"x": 1}, "reason": []}, {"body": "a" * 30_000, "title": "b" * 30_000},
+    {"reason": "\x00\ud83d" * 9}, {"reason": {"$ne": ""}}, {"__proto__": {"x": 1}, "reason": []},
+    {"body": "a" * 30_000, "title": "b" * 30_000},
 ]
 
 
@@ -134,7 +135,8 @@ async def test_too_much_is_refused_and_far_too_much_cuts_the_socket(house: House
 
 
 @pytest.mark.parametrize("data", [
-    None, 7, "văn bản", "{}", [], [["event"]], {}, {"name": 7}, {"name": ["x"]}, {"name": SHOW, "payload": []}, {"name": SHOW, "payload": "x"},
+    None, 7, "văn bản", "{}", [], [["event"]], {}, {"name": 7}, {"name": ["x"]}, {"name": SHOW, "payload": []},
+    {"name": SHOW, "payload": "x"},
     {"name": SHOW, "payload": {}, "router_data": "x"}, {"name": SHOW, "payload": {}, "router_data": {"query": 1}},
     {"name": SHOW, "payload": {}, "router_data": {"pathname": 1}}, {"name": SHOW, "router_data": {"asPath": "x" * 3000}},
     {"name": SHOW, "payload": {"text": {"a": 1}}}, {"name": SHOW, "payload": {"text": "x", "self": 1}}, {"payload": {"text": "0912345678"}},
@@ -148,8 +150,9 @@ async def test_events_that_are_none_are_dropped_without_a_trace_of_their_content
 
 
 @pytest.mark.parametrize("packet", [
-    "", "9", "4", "42", "42/", f"42{NAMESPACE},", f"42{NAMESPACE},{{", f"42{NAMESPACE},[]", f"42{NAMESPACE},[7]", f'42{NAMESPACE},["event"]',
-    f'42{NAMESPACE},["event",1,2,3]', f'42{NAMESPACE},["connect",{{}}]', f'42{NAMESPACE},["disconnect"]', '42/khac,["event",{}]', "40/khac,",
+    "", "9", "4", "42", "42/", f"42{NAMESPACE},", f"42{NAMESPACE},{{", f"42{NAMESPACE},[]", f"42{NAMESPACE},[7]",
+    f'42{NAMESPACE},["event"]', f'42{NAMESPACE},["event",1,2,3]', f'42{NAMESPACE},["connect",{{}}]', f'42{NAMESPACE},["disconnect"]',
+    '42/khac,["event",{}]', "40/khac,",
     f"451-{NAMESPACE},[]", f'42{NAMESPACE},["client_error","0912345678"]', f'42{NAMESPACE},["__class__",1]', "\x00\uffff", "1", "44",
     f"40{NAMESPACE},[]", f"40{NAMESPACE}," + "[" * 2000,
 ])
@@ -184,7 +187,8 @@ async def test_built_in_events_with_odd_payloads_show_no_inside(house: House, ha
 async def test_what_a_tab_says_of_itself_counts_for_nothing(house: House) -> None:
     """Address, headers, cookie and token are the connection's, whatever an event claims."""
     victim = house.cast.tokens["own handler"]
-    claims = {"ip": "127.0.0.1", "headers": {"cookie": f"mts_session={victim}"}, "token": "x", "session_id": "x", "pathname": "/", "asPath": "/"}
+    headers = {"cookie": f"mts_session={victim}"}
+    claims = {"ip": "127.0.0.1", "headers": headers, "token": "x", "session_id": "x", "pathname": "/", "asPath": "/"}
     async with house.browser().socket() as socket:
         reaction = await after(socket, socket.raw({"name": f"{DESK}.load", "payload": {}, "token": "x", "router_data": claims}))
         assert asks_to_sign_in(reaction)
