@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("test", help="chạy mọi kiểm tra")
     commands.add_parser("bench", help="đo hiệu năng; không nêu tên thì liệt kê")
 
+    commands.add_parser("build", help="dựng giao diện khi mã nguồn đã đổi (lệnh run tự làm; dùng khi đóng gói)")
     commands.add_parser("worker", help="chạy việc nền (thư, chỉ mục tìm kiếm)")
     migrate = commands.add_parser("migrate", help="đưa cơ sở dữ liệu lên phiên bản mới")
     migrate.add_argument("revision", nargs="?", default="head", help="phiên bản đích (mặc định: mới nhất)")

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64, description="web processes; more than one needs redis_url")
+    runs_jobs: bool = Field(default=True, description="run also starts a worker process; false where ./mattranso worker runs beside it")
     domain: str = Field(default="localhost", description="the portal's host name, without port")
     public_origins: str = Field(
         default="", description="comma-separated origins people type, e.g. https://matrantso.vn; empty on loopback"

@@ -12,6 +12,7 @@ __all__ = ["dispatch", "plain_words"]
 
 _PLACES: dict[str, str] = {
     "run": "run:run",
+    "build": "run:build",
     "test": "test:test",
     "bench": "bench:bench",
     "worker": "data:worker",

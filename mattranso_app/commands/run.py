@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mattranso_app import frontend
@@ -60,18 +60,28 @@ def run(options: argparse.Namespace) -> int:
     ensure_secret_key()
     with database(say) as found:
         prepare(found)
-        if not frontend.is_built():
-            say("Dựng giao diện (chỉ khi mã nguồn đổi, khoảng nửa phút)…")
-            try:
-                frontend.build()
-            except frontend.BuildFailed as error:
-                raise CommandFailed(f"không dựng được giao diện:\n{error}") from error
-        with _companions(found):
+        build()
+        with _companions(found) if config.runs_jobs else nullcontext():
             threading.Thread(target=_announce, daemon=True).start()
             from mattranso_app.server import serve
 
             serve()
     say("Đã dừng gọn gàng.")
+    return 0
+
+
+def build(_options: argparse.Namespace | None = None) -> int:
+    """Build the front end unless it is built from these very sources.
+
+    Raises:
+        CommandFailed: the compiler or the bundler stopped; the message is its own output.
+    """
+    if not frontend.is_built():
+        say("Dựng giao diện (chỉ khi mã nguồn đổi, khoảng nửa phút)…")
+        try:
+            frontend.build()
+        except frontend.BuildFailed as error:
+            raise CommandFailed(f"không dựng được giao diện:\n{error}") from error
     return 0
 
 

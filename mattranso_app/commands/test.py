@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from mattranso_app import frontend
 from mattranso_app.chromium import ChromiumMissing, find_chromium
 from mattranso_app.cli import CommandFailed
+from mattranso_app.commands.run import build
 from mattranso_app.settings import ROOT
 
 
@@ -34,12 +34,7 @@ def test(options: argparse.Namespace) -> int:
         environment = {**os.environ, "MTS_CHROMIUM": find_chromium()}
     except ChromiumMissing as error:
         raise CommandFailed(str(error)) from error
-    if not frontend.is_built():
-        print("· dựng giao diện", flush=True)
-        try:
-            frontend.build()
-        except frontend.BuildFailed as error:
-            raise CommandFailed(f"không dựng được giao diện:\n{error}") from error
+    build()
     pytest = [sys.executable, "-m", "pytest", *(words or ["tests"])]
     if not drills and not words:
         pytest += ["-m", "not drill"]

