@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -81,41 +80,40 @@ def packaged(tmp_path_factory: pytest.TempPathFactory, bare_environment: dict[st
     return folder
 
 
-def start(folder: Path, environment: dict[str, str], port: int) -> subprocess.Popen[str]:
-    """Start the platform there and wait until it is ready."""
-    process = subprocess.Popen(
-        ["./mattranso", "run", "--port", str(port)], cwd=folder, env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
-    )
-    deadline = time.monotonic() + 180
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).read()
-            return process
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    process.kill()
-    raise AssertionError(process.communicate()[0][-4000:])
+class Running:
+    """`./mattranso run` in a folder, followed until it says that it is ready."""
 
+    def __init__(self, folder: Path, environment: dict[str, str], port: int) -> None:
+        self.log = folder / "run.log"
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                ["./mattranso", "run", "--port", str(port)], cwd=folder, env=environment, stdout=output, stderr=output,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 180
+        while "Ctrl-C" not in self.log.read_text():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                self.end(signal.SIGKILL)
+                raise AssertionError(self.log.read_text()[-4000:])
+            time.sleep(0.1)
 
-def interrupt(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C and return what was printed."""
-    os.killpg(process.pid, signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
-    return printed
+    def end(self, how: signal.Signals) -> str:
+        """Send a signal to all of it; return what was printed."""
+        os.killpg(self.process.pid, how)
+        self.process.wait(60)
+        return self.log.read_text()
 
 
 def test_a_bare_machine_runs_the_platform_and_recovers_from_a_kill(packaged: Path, bare_environment: dict[str, str]) -> None:
     port = free_port()
-    process = start(packaged, bare_environment, port)
+    first = Running(packaged, bare_environment, port)
     page = urllib.request.urlopen(f"http://localhost:{port}/", timeout=10).read().decode()
     assert "<h1" in page
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    first.end(signal.SIGKILL)
 
-    process = start(packaged, bare_environment, port)
-    printed = interrupt(process)
-    assert process.returncode == 0, printed
+    second = Running(packaged, bare_environment, port)
+    printed = second.end(signal.SIGINT)
+    assert second.process.returncode == 0, printed
     assert "Đã dừng gọn gàng." in printed
     assert f"http://localhost:{port}" in printed
     assert "phuxuan.xuly" in printed
