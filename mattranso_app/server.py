@@ -36,6 +36,8 @@ def create_app() -> ASGIApp:
     """Return the ASGI application of one web process. Called by granian in each worker."""
     prepare_environment()
     logs.configure()
+    # Ctrl-C reaches every process of a terminal; only the parent may hear it, or it takes our orderly end for a crash.
+    os.setpgid(0, 0)
     die_with_parent()
     from mattranso_app.mattranso_app import app
 

@@ -23,6 +23,8 @@ from mattranso_app.commands.database import Database, database, revision_of
 from mattranso_app.core.embedded_postgres import StartFailed
 from mattranso_app.settings import ROOT, settings
 
+PORT_PATIENCE = 2.0
+"""Seconds a taken port may still become free: the processes of a killed run end within half a second."""
 MIN_FREE_BYTES = 300 * 1024 * 1024
 """Below this the first start (database, built pages) cannot finish."""
 WATCH_SECONDS = 1.0
@@ -101,16 +103,22 @@ def prepare(found: Database) -> None:
 
 def _check_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    patient_until = time.monotonic() + PORT_PATIENCE
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CommandFailed(f"cổng {port} đang được chương trình khác dùng; chọn cổng khác bằng --port.") from error
-            if error.errno in (errno.EACCES, errno.EPERM):
-                raise CommandFailed(f"không có quyền mở cổng {port}; chọn cổng từ 1024 trở lên bằng --port.") from error
-            raise CommandFailed(f"không mở được địa chỉ {host}:{port} ({error.strerror}).") from error
+        while True:
+            try:
+                probe.bind((host, port))
+                return
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE and time.monotonic() < patient_until:
+                    time.sleep(0.1)
+                    continue
+                if error.errno == errno.EADDRINUSE:
+                    raise CommandFailed(f"cổng {port} đang được chương trình khác dùng; chọn cổng khác bằng --port.") from error
+                if error.errno in (errno.EACCES, errno.EPERM):
+                    raise CommandFailed(f"không có quyền mở cổng {port}; chọn cổng từ 1024 trở lên bằng --port.") from error
+                raise CommandFailed(f"không mở được địa chỉ {host}:{port} ({error.strerror}).") from error
 
 
 def _check_disk(directory: Path) -> None:
