@@ -151,6 +151,22 @@ def test_restore_of_what_is_no_backup(run: Run, on_database: str, tmp_path: Path
         one_sentence(done.err.replace("Khởi động PostgreSQL…\n", ""))
 
 
+def test_backup_and_restore(
+    run: Run, empty_database: str, database_url: str, owner_url: str, configured: Callable[..., None], tmp_path: Path
+) -> None:
+    configured(MTS_DATA_DIR=str(tmp_path / "data"))
+    app_url = empty_database.replace("mattranso_owner@", "mattranso_app@")
+    archive = str(tmp_path / "a.tar.gz")
+    configured(MTS_DATABASE_URL=database_url, MTS_MIGRATION_URL=owner_url)
+    assert "Đã sao lưu vào" in run("backup", archive).out
+    assert "đã có" in one_sentence(run("backup", archive).err)
+    configured(MTS_DATABASE_URL=app_url, MTS_MIGRATION_URL=empty_database)
+    assert "Đã khôi phục từ" in run("restore", archive).out
+    assert "--overwrite" in one_sentence(run("restore", archive).err)
+    assert run("restore", archive, "--overwrite").code == 0
+    assert "Nhật ký nguyên vẹn: 0 dòng" in run("audit", "verify").out
+
+
 def test_settings_that_cannot_be(run: Run, configured: Callable[..., None]) -> None:
     configured(MTS_PORT="tám nghìn", MTS_WORKERS="0")
     done = run("doctor")

@@ -39,8 +39,8 @@ async def backup(url: str, data_dir: Path, target: Path) -> Manifest:
 
 
 async def restore(source: Path, url: str, data_dir: Path, *, overwrite: bool = False) -> Manifest:
-    """Bring an archive back. It is read and checked whole before anything is written; at the end rows are counted and the
-    audit log is verified.
+    """Bring an archive back. It is read and checked whole before anything is written, the database changes in one
+    transaction that counts every table's rows before it commits, and at the end the audit log is verified.
 
     Args:
         source: the archive.

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs pg_dump and pg_restore: from the wheel of the embedded server, or from the machine."""
+"""PostgreSQL's own programs pg_dump, pg_restore and psql: from the wheel of the embedded server, or from the machine."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def connection_words(url: str) -> tuple[str, dict[str, str]]:
 
 
 def fault_of(program: str, errors: bytes) -> BackupError:
-    """Return what `program` said last, as an error for the caretaker."""
+    """Return the last fault `program` named, as an error for the caretaker."""
     lines: Sequence[str] = errors.decode(errors="replace").strip().splitlines()
-    return BackupError(f"{program} không hoàn thành: {lines[-1] if lines else 'không rõ nguyên nhân'}")
+    named = [line for line in lines if re.search(r"ERROR|FATAL|error:", line)] or lines
+    return BackupError(f"{program} không hoàn thành: {named[-1] if named else 'không rõ nguyên nhân'}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
 import hashlib
 import io
 import os
@@ -46,6 +48,10 @@ def write(url: str, data_dir: Path, target: Path) -> Manifest:
         os.fsync(descriptor)
         os.close(descriptor)
         return manifest
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BackupError(f"Đĩa chứa {target.parent} không đủ chỗ cho bản sao lưu; chọn nơi khác.") from error
+        raise
     except psycopg.Error as error:
         raise BackupError(f"PostgreSQL không cho sao lưu: {str(error).splitlines()[0]}") from error
     finally:
@@ -78,7 +84,7 @@ def _take(
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
         # What is inside is compressed already; the envelope's check sum is what we want of gzip.
-        with tarfile.open(fileobj=raw, mode="w|gz", compresslevel=1) as archive:
+        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=1) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
             _add_bytes(archive, MANIFEST, manifest.to_json())
             if has_key:
                 _add_bytes(archive, KEY, key_file.read_bytes())
