@@ -1,5 +1,5 @@
 // How the page looks (kept on the device, no account), where the focus goes, what is said when the connection is gone.
-import { createElement as h, useContext, useEffect, useState } from "react";
+import { createElement as h, useContext, useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 import { ColorModeContext, EventLoopContext } from "$/utils/context";
 import { keep, recall, sign } from "./common.js";
@@ -57,6 +57,26 @@ export function FocusOnNavigation() {
     }, 50);
     return () => clearInterval(timer);
   }, [pathname, hash]);
+  return null;
+}
+
+/** Moves the focus to what has just appeared around it (its nearest ancestor that takes it), and again for another `of`. */
+export function FocusHere({ of }) {
+  const place = useRef(null);
+  useEffect(() => {
+    const target = place.current.closest("[tabindex]");
+    target?.focus({ preventScroll: true });
+    target?.scrollIntoView({ block: "nearest" });
+  }, [of]);
+  return h("span", { ref: place, hidden: true });
+}
+
+/** The document's title of a page whose heading comes with its data. */
+export function DocumentTitle({ title, brand }) {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    if (title) document.title = `${title} · ${brand}`;
+  }, [title, pathname]);
   return null;
 }
 

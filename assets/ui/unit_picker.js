@@ -40,7 +40,7 @@ async function ask(parameters, signal) {
 
 const fullName = (unit) => (unit.parent_name ? `${unit.name}, ${unit.parent_name}` : unit.name);
 
-export function UnitPicker({ name, label, hint, level, initialCode, initialPath, initialName, optional, error, words, onPick }) {
+export function UnitPicker({ name, label, hint, level, initialCode, initialPath, initialName, optional, error, explainAt, explainWith, words, onPick }) {
   const id = useId();
   const box = useRef(null);
   const input = useRef(null);
@@ -54,6 +54,7 @@ export function UnitPicker({ name, label, hint, level, initialCode, initialPath,
   const [said, setSaid] = useState(""); // for screen readers
   const [provinces, setProvinces] = useState(null);
   const [communes, setCommunes] = useState([]);
+  const [reason, setReason] = useState(""); // what the choice means
 
   // The text field is uncontrolled: what was typed before the page came alive stays.
   const write = (words) => {
@@ -152,6 +153,26 @@ export function UnitPicker({ name, label, hint, level, initialCode, initialPath,
       work.abort?.abort();
     };
   }, []);
+  useEffect(() => {
+    setReason("");
+    if (!explainAt || !unit) return undefined;
+    const form = input.current.form;
+    const abort = new AbortController();
+    const explain = () => {
+      const also = explainWith ? new FormData(form).get(explainWith) : null;
+      const query = new URLSearchParams({ [name]: unit.code, ...(also ? { [explainWith]: also } : {}) });
+      fetch(`${explainAt}?${query}`, { signal: abort.signal, headers: { Accept: "application/json" } })
+        .then((response) => (response.ok ? response.json() : {}))
+        .then((answer) => abort.signal.aborted || setReason(answer.reason ?? ""), () => undefined);
+    };
+    const onChange = (event) => event.target.name === explainWith && explain();
+    explain();
+    form?.addEventListener("change", onChange);
+    return () => {
+      abort.abort();
+      form?.removeEventListener("change", onChange);
+    };
+  }, [unit?.code]);
   const onFocus = () => {
     // On a phone the keyboard takes half of the screen: give the list the other half.
     if (matchMedia("(max-width: 36rem)").matches) box.current.scrollIntoView({ block: "start", behavior: "smooth" });
@@ -208,7 +229,7 @@ export function UnitPicker({ name, label, hint, level, initialCode, initialPath,
       h("input", {
         ref: input, id: name, name: `${name}_text`, type: "text", className: "input", role: "combobox", defaultValue: initialName ?? "",
         autoComplete: "off", autoCapitalize: "none", spellCheck: false, enterKeyHint: "search", required: !optional,
-        "aria-autocomplete": "list", "aria-expanded": open ? "true" : "false", "aria-controls": `${id}-list`,
+        "data-missing": words.missing, "aria-autocomplete": "list", "aria-expanded": open ? "true" : "false", "aria-controls": `${id}-list`,
         "aria-activedescendant": open && at >= 0 ? `${id}-${at}` : undefined, "aria-describedby": described,
         onInput: typed, onKeyDown: onKey, onFocus,
       }),
@@ -217,7 +238,8 @@ export function UnitPicker({ name, label, hint, level, initialCode, initialPath,
         h("div", { ref: list, id: `${id}-list`, role: "listbox", "aria-label": label }, items.map(option)),
         word ? h("p", { className: "picker-word" }, word) : null)),
     h("p", { className: "visually-hidden", role: "status" }, said),
-    unit ? h("p", { className: "picked" }, sign("check"), `${words.picked}: ${unit.name}${unit.parent_name ? `, ${unit.parent_name}` : ""}`) : null,
+    unit ? h("div", { className: "picked" }, sign("check"),
+      h("div", null, h("b", null, unit.parent_name ? `${unit.name}, ${unit.parent_name}` : unit.name), h("p", { role: "status" }, reason))) : null,
     h("p", { id: `${name}-error`, className: "error" }, error || null),
     h("input", { type: "hidden", name, value: unit?.code ?? "" }),
     h("input", { type: "hidden", name: `${name}_path`, value: unit?.path ?? "" }),

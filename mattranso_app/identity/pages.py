@@ -30,11 +30,12 @@ def sign_in_page() -> rx.Component:
                 "/dang-nhap/can-bo",
                 ui.text_field(text.ASK_USER_NAME, "user_name", auto_complete="username", auto_capitalize="none", max_length=60),
                 ui.text_field(text.ASK_PASSWORD, "password", type="password", auto_complete="current-password", max_length=200),
-                ui.button(text.SIGN_IN, type="submit"),
+                ui.button(text.SIGN_IN, type="submit", variant="outline"),
             ),
-            ui.link(text.FIRST_TIME, href="/dang-nhap/lan-dau"),
+            ui.link(text.FIRST_TIME, href="/dang-nhap/lan-dau", class_name="more-link"),
         ),
         back=("/", text.HOME),
+        account=rx.fragment(),
     )
 
 
@@ -49,8 +50,14 @@ def code_page() -> rx.Component:
             ui.text_field(text.ASK_CODE, "code", auto_complete="one-time-code", input_mode="numeric", max_length=20),
             ui.button(text.SIGN_IN, type="submit"),
         ),
-        ui.link(text.ANOTHER_CODE, href="/dang-nhap"),
+        rx.cond(
+            SignInState.is_demo,
+            rx.el.a(text.CODE_IN_DEMO, href="/trinh-dien/tin-nhan", target="_blank", class_name="more-link"),
+            rx.fragment(),
+        ),
+        ui.link(text.ANOTHER_CODE, href="/dang-nhap", class_name="more-link"),
         back=("/dang-nhap", text.SIGN_IN),
+        account=rx.fragment(),
     )
 
 
@@ -85,7 +92,11 @@ def account_page() -> rx.Component:
         ui.card(
             rx.el.b(AccountState.name),
             rx.el.p(AccountState.unit, class_name="small"),
-            rx.cond(AccountState.is_officer, ui.link_button(text.DESK, href="/phan-anh/ban-lam-viec"), rx.fragment()),
+            rx.cond(
+                AccountState.is_officer,
+                ui.link_button(text.DESK, href="/phan-anh/ban-lam-viec", block=True),
+                ui.link_button(text.MINE, href="/phan-anh/cua-toi", block=True),
+            ),
             ui.plain_form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat"),
         ),
         ui.section(

@@ -11,6 +11,7 @@ from mattranso_app.core.access import Action, current_actor, needs, public
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import NotFound
 from mattranso_app.identity import service, text
+from mattranso_app.identity.agents import agent_words
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
 
@@ -19,13 +20,16 @@ class SignInState(rx.State):
     """What went wrong with the form that led back to this page."""
 
     fault: str = ""
+    is_demo: bool = False
 
     @rx.event
     @public
     async def load(self) -> None:
-        """Put the fault's code of the address into words."""
+        """Put the fault's code of the address into words; its fragment says which form it was."""
         code = str(dict(self.router.url.query_parameters).get("loi", ""))
-        self.fault = text.FAULTS.get(code, "")
+        place = str(self.router.url.fragment)
+        self.fault = (text.FAULTS.get(place) or text.FAULTS.get(code, "")) if code else ""
+        self.is_demo = settings().is_demo
 
 
 class AccountState(rx.State):
@@ -47,7 +51,7 @@ class AccountState(rx.State):
         rows = await service.list_sessions(actor)
         self.sessions = [
             {
-                "id": str(row.id), "agent": row.agent or text.UNKNOWN_BROWSER, "current": "1" if row.id == actor.session_id else "",
+                "id": str(row.id), "agent": agent_words(row.agent or ""), "current": "1" if row.id == actor.session_id else "",
                 "about": f"{row.address} · {row.last_seen_at.astimezone(VN):%d/%m/%Y, %H:%M}",
             }
             for row in rows[:50]

@@ -66,11 +66,11 @@ CITIZEN = "Bà con"
 HOME = "Trang chủ"
 SIGN_IN = "Đăng nhập"
 SIGN_OUT = "Đăng xuất"
-CITIZENS = "Bà con"
+CITIZENS = "Bà con đăng nhập bằng mã"
 CITIZENS_LEAD = "Nhận mã qua điện thoại hoặc thư điện tử. Không có tài khoản vẫn gửi được phản ánh."
 ASK_CONTACT = "Số điện thoại hoặc thư điện tử"
 SEND_CODE = "Gửi mã cho tôi"
-OFFICERS = "Cán bộ"
+OFFICERS = "Cán bộ đăng nhập bằng mật khẩu"
 ASK_USER_NAME = "Tên đăng nhập"
 ASK_PASSWORD = "Mật khẩu"
 FIRST_TIME = "Đăng nhập lần đầu"
@@ -86,15 +86,23 @@ DESK = "Bàn làm việc"
 SESSIONS = "Các phiên đang mở"
 THIS_SESSION = "phiên này"
 END = "Kết thúc"
+BROWSER_ON = "{browser} trên {device}"
 UNKNOWN_BROWSER = "Trình duyệt không rõ"
 CHANGE_PASSWORD = "Đổi mật khẩu"
 DEMO_MESSAGES = "Tin nhắn trình diễn"
+CODE_IN_DEMO = "Máy trình diễn: xem mã ở trang Tin nhắn trình diễn"
+MINE = "Phản ánh của tôi"
 DEMO_MESSAGES_LEAD = "Trên máy trình diễn, tin nhắn và thư không đi đâu cả mà hiện ở đây."
 NO_MESSAGES = "Chưa có tin nào"
 LOOK_AGAIN = "Xem lại"
 TRAP = "Để trống ô này"
 FAULTS = {
     "sai": "Thông tin chưa đúng. Hãy kiểm tra lại từng ô rồi thử lần nữa.",
+    "ba-con-sai": "Số điện thoại hoặc thư điện tử chưa đúng. Ví dụ: 0912 345 678, hoặc ten@vidu.vn.",
+    "can-bo-sai": SIGN_IN_REFUSED,
+    "ma-sai": CODE_REFUSED,
+    "lan-dau-sai": FIRST_REFUSED,
+    "mat-khau-sai": OLD_WRONG,
     "cho": TOO_MANY,
     "khoa": DISABLED,
     "ban": "Hệ thống đang bận. Hãy thử lại sau ít phút.",

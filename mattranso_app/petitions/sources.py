@@ -127,8 +127,8 @@ files.register_reader("petition", may_read_file)
 @page_head("/phan-anh/{number:str}")
 async def petition_head(params: dict[str, str]) -> Head | None:
     """Return title, description and structured data of one petition's page; None where there is no such petition."""
-    if params["number"] in ("gui", "theo-doi", "ban-lam-viec", "feed.atom"):
-        return Head(_PAGES.get(params["number"], text.LIST_TITLE))
+    if params["number"] in _PAGES:
+        return Head(_PAGES[params["number"]])
     try:
         found = await service.get_public(params["number"])
     except NotFound:
@@ -143,4 +143,5 @@ async def petition_head(params: dict[str, str]) -> Head | None:
     return Head(title, description, f"{settings().origins()[0]}/phan-anh/{found.number}", data)
 
 
-_PAGES = {"gui": text.SEND_TITLE, "theo-doi": text.FOLLOW_TITLE, "ban-lam-viec": text.DESK_TITLE}
+_PAGES = {"gui": text.SEND_TITLE, "theo-doi": text.FOLLOW_TITLE, "ban-lam-viec": text.DESK_TITLE, "cua-toi": text.MINE_TITLE}
+"""Pages that stand where a number could."""

@@ -22,16 +22,19 @@ def home() -> rx.Component:
     return ui.page(
         text.QUESTION,
         live_source(topic="portal", value=board),
-        ui.stack(
-            ui.link_button(text.SEND, href="/phan-anh/gui", block=True),
-            ui.link_button(text.FOLLOW, href="/phan-anh/theo-doi", variant="outline", block=True),
-            rx.el.p(text.PROMISE, class_name="small"),
-            gap="tight",
+        rx.el.div(
+            ui.stack(
+                ui.link_button(text.SEND, href="/phan-anh/gui", sign="megaphone", block=True),
+                ui.link_button(text.FOLLOW, href="/phan-anh/theo-doi", variant="outline", block=True),
+                rx.el.p(text.PROMISE, class_name="small"),
+                gap="tight",
+            ),
+            _today(),
+            rx.el.div(ui.section(text.TOOLS, _tools()), _search(), class_name="home-side stack loose"),
+            ui.section(text.LATEST, _latest(), more=(text.ALL, "/phan-anh")),
+            class_name="home",
         ),
-        _today(),
-        ui.section(text.TOOLS, _tools()),
-        ui.section(text.LATEST, _latest(), more=(text.ALL, "/phan-anh")),
-        _search(),
+        wide=True,
     )
 
 
@@ -44,14 +47,14 @@ def _today() -> rx.Component:
             ui.stat(values["open"].to(str), text.OPEN),
             ui.stat(values["on_time"].to(str), text.ON_TIME, "ok"),
         ),
-        rx.cond(values["is_sample"].to(bool), rx.el.p(text.SAMPLE, class_name="small"), rx.fragment()),
+        rx.el.p(text.ON_TIME_RULE, rx.cond(values["is_sample"].to(bool), f" {text.SAMPLE}", ""), class_name="small"),
     )
 
 
 def _freshness() -> rx.Component:
     return rx.match(
         live_status(board),
-        ("live", rx.el.span(rx.el.span("● ", aria_hidden="true"), f"{text.LIVE} · ", live_at(board))),
+        ("live", rx.el.span(rx.el.span("● ", aria_hidden="true", class_name="dot-live"), f"{text.LIVE} · ", live_at(board))),
         ("polling", rx.el.span(f"{text.POLLING} ", live_at(board))),
         ("stale", rx.el.span(f"{text.STALE} ", live_at(board))),
         rx.el.span(ui.text.LOADING),
@@ -59,20 +62,20 @@ def _freshness() -> rx.Component:
 
 
 def _tools() -> rx.Component:
-    def closed(words: tuple[str, str], sign: str) -> rx.Component:
+    def closed(words: tuple[str, str], sign: str, kind: str) -> rx.Component:
         # The tool has no page yet: it is named, but there is nothing to press.
         return rx.el.div(
-            rx.el.span(ui.icon(sign), class_name="tile-icon plain"),
+            rx.el.span(ui.icon(sign), class_name=f"tile-icon {kind}"),
             rx.el.span(rx.el.b(words[0]), rx.el.small(f"{words[1]} · {text.NOT_OPEN}")),
-            class_name="tile",
+            class_name="tile closed",
         )
 
     return ui.tiles(
         ui.tile(*text.TOOL_PETITIONS, href="/phan-anh", sign="megaphone", kind="late"),
-        closed(text.TOOL_CONGRESS, "building"),
-        closed(text.TOOL_LIBRARY, "book"),
-        closed(text.TOOL_ASSISTANT, "chat"),
-        closed(text.TOOL_REGISTRY, "server"),
+        closed(text.TOOL_CONGRESS, "building", "wait"),
+        closed(text.TOOL_LIBRARY, "book", "ok"),
+        closed(text.TOOL_ASSISTANT, "chat", "go"),
+        closed(text.TOOL_REGISTRY, "server", "plain"),
     )
 
 
@@ -92,23 +95,45 @@ def _latest() -> rx.Component:
 
 def _answered(item: Any) -> rx.Component:
     item = item.to(dict[str, str])
-    kinds = [(kind, ui.pill(item["label"], kind)) for kind in ("ok", "go", "wait", "late")]
+    kinds = [(kind, ui.pill(item["status"], kind)) for kind in ("ok", "go", "wait", "late")]
     return ui.card(
-        ui.row(rx.match(item["kind"], *kinds, ui.pill(item["label"], "plain")), rx.el.small(item["when"]), apart=True),
+        ui.row(
+            rx.match(item["status_kind"], *kinds, ui.pill(item["status"], "plain")),
+            rx.el.small(item["when"], class_name="number"), apart=True,
+        ),
         rx.el.b(item["title"], class_name="card-title"),
-        rx.el.small(item["unit"]),
+        rx.el.small(item["about"]),
         href=rx.Var.create("/phan-anh/") + item["number"],
     )
 
 
 def _search() -> rx.Component:
     return ui.plain_form(
-        ui.text_field(text.SEARCH, "q", type="search", max_length=200, optional=True, enter_key_hint="search"),
+        ui.search_field(text.SEARCH, "q"),
         ui.button(text.SEARCH_ACT, type="submit", variant="outline", sign="search"),
         action="/phan-anh",
         method="get",
         role="search",
+        class_name="search",
     )
 
 
-PAGES = (Entry("/", text.TITLE, home, text.DESCRIPTION),)
+def missing() -> rx.Component:
+    """Return what stands at an address where there is nothing: what may have happened, and where to go on."""
+    return ui.page(
+        text.MISSING,
+        rx.el.p(text.MISSING_WHY),
+        ui.stack(
+            ui.link_button(text.GO_HOME, href="/", full_load=True, block=True),
+            ui.link_button(text.SEND, href="/phan-anh/gui", full_load=True, variant="outline", block=True),
+            ui.link_button(text.FOLLOW, href="/phan-anh/theo-doi", full_load=True, variant="outline", block=True),
+            gap="tight",
+        ),
+        _search(),
+    )
+
+
+PAGES = (
+    Entry("/", text.TITLE, home, text.DESCRIPTION),
+    Entry("404", text.MISSING, missing),
+)

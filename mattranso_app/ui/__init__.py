@@ -25,6 +25,7 @@ Things shown
     kind is "ok" done · "go" under way · "wait" needs attention · "late" late or wrong · "plain" neutral
 Questions (uncontrolled: `default_value`, never `value`, so that what is typed before the page is alive stays)
     text_field(label, name, hint, error, optional, **input), area_field(…, max_characters), select_field(label, name, choices, …)
+    search_field(label, name, …) inside search_form(*fields, action, values)
     radio_group(label, name, [(value, words, meaning)], chosen, …), checkbox(words, name, …)
     field(label, control, name, …), text_input, text_area, select, error_summary([(name, words)] | var), form(*children)
     unit_picker(label, name, level, initial_code, …, on_pick)
@@ -32,7 +33,7 @@ What must not be lost
     outbox_form(*fields, form_key, action, plain_action, submit, shown, open_at, on_sent), photo_field(name, …)
     sent_items(form_key, follow_action | open_at | on_open)
 In `page` already
-    preferences(), connection_words() (also as offline_banner), focus_on_navigation(), service_worker()
+    preferences(), connection_words() (also as offline_banner), focus_on_navigation(), service_worker(); focus_here(of) for what appears
 
 Words of an own kind go to the caller's text.py; defaults are in ui/text.py. Class names are those of assets/ui/*.css; write no
 `style=` props (each makes a class at run time).
@@ -48,6 +49,7 @@ from mattranso_app.ui.forms import (
     form,
     plain_form,
     radio_group,
+    search_field,
     select,
     select_field,
     text_area,
@@ -58,10 +60,12 @@ from mattranso_app.ui.icons import icon, star_mark
 from mattranso_app.ui.local import (
     connection_words,
     dialog,
+    focus_here,
     focus_on_navigation,
     outbox_form,
     photo_field,
     preferences,
+    search_form,
     sent_items,
     service_worker,
     shortcuts,
@@ -116,10 +120,10 @@ offline_banner = connection_words
 __all__ = [
     "MAIN", "STYLESHEETS", "Column", "Entry", "NavItem", "Step", "actions", "area_field", "brand", "button", "card",
     "checkbox", "columns", "connection_words", "data_table", "desk_layout", "dialog", "empty_state", "error_boundary",
-    "error_summary", "facts", "field", "focus_on_navigation", "footer", "form", "grid", "head_components", "hidden", "icon",
+    "error_summary", "facts", "field", "focus_here", "focus_on_navigation", "footer", "form", "grid", "head_components", "hidden", "icon",
     "kbd", "link", "link_button", "listing", "more", "navigation", "notice", "offline_banner", "outbox_form", "page", "pager",
-    "photo_field", "pick", "pill", "plain_form", "plain_text", "preferences", "progress", "prose", "radio_group", "register_account_slot",
-    "row", "section", "select", "select_field", "sent_items", "service_worker", "shortcuts", "skeleton", "stack", "star_mark",
-    "stat", "stats", "status_pill", "tabs", "text_area", "text_field", "text_input", "tile", "tiles", "timeline", "toast",
-    "unit_picker",
+    "photo_field", "pick", "pill", "plain_form", "plain_text", "preferences", "progress", "prose", "radio_group",
+    "register_account_slot", "row", "search_field", "search_form", "section", "select", "select_field", "sent_items",
+    "service_worker", "shortcuts", "skeleton", "stack", "star_mark", "stat", "stats", "status_pill", "tabs", "text_area",
+    "text_field", "text_input", "tile", "tiles", "timeline", "toast", "unit_picker",
 ]

@@ -99,6 +99,12 @@ def text_field(label: Text, name: str, hint: Text = "", error: Text = "", option
     return field(label, lambda tied: text_input(name, required=not optional, **tied, **props), name, hint, error, optional)
 
 
+def search_field(label: Text, name: str = "q", **props: Any) -> rx.Component:
+    """Return the question of a search: never required, with the phone's search key; stands in a form of class `search`."""
+    props = {"type": "search", "max_length": 200, "enter_key_hint": "search", **props}
+    return field(label, lambda tied: text_input(name, **tied, **props), name)
+
+
 def area_field(
     label: Text, name: str, hint: Text = "", error: Text = "", optional: bool = False, max_characters: int = 0, **props: Any
 ) -> rx.Component:
@@ -114,11 +120,12 @@ def area_field(
 
 def select_field(
     label: Text, name: str, choices: Sequence[Choice] | rx.Var, hint: Text = "", error: Text = "", optional: bool = False,
+    placeholder: str = text.CHOOSE,
     **props: Any,
 ) -> rx.Component:
     """Return `field` around `select`; `props` go to the control."""
     return field(
-        label, lambda tied: select(name, choices, required=not optional, **tied, **props), name, hint, error, optional
+        label, lambda tied: select(name, choices, placeholder, required=not optional, **tied, **props), name, hint, error, optional
     )
 
 

@@ -28,6 +28,25 @@ class _FocusOnNavigation(rx.Component):
     tag = "FocusOnNavigation"
 
 
+class _FocusHere(rx.Component):
+    library = "$/public/ui/preferences.js"
+    tag = "FocusHere"
+    of: rx.Var[str]
+
+
+class _DocumentTitle(rx.Component):
+    library = "$/public/ui/preferences.js"
+    tag = "DocumentTitle"
+    title: rx.Var[str]
+    brand: rx.Var[str]
+
+
+class _AccountLink(rx.Component):
+    library = "$/public/ui/account.js"
+    tag = "AccountLink"
+    ways: rx.Var[dict[str, list[str]]]
+
+
 class _ConnectionWords(rx.Component):
     library = "$/public/ui/preferences.js"
     tag = "ConnectionWords"
@@ -79,6 +98,8 @@ class _UnitPicker(rx.Component):
     initial_name: rx.Var[str]
     optional: rx.Var[str]
     error: rx.Var[str]
+    explain_at: rx.Var[str]
+    explain_with: rx.Var[str]
     words: rx.Var[dict[str, str]]
     on_pick: rx.EventHandler[_picked]  # type: ignore[type-arg, valid-type]
 
@@ -92,6 +113,7 @@ class _OutboxForm(rx.Component):
     submit: rx.Var[str]
     title_field: rx.Var[str]
     shown: rx.Var[list[list[str]]]
+    notes: rx.Var[list[list[str]]]
     open_at: rx.Var[str]
     words: rx.Var[dict[str, str]]
     on_sent: rx.EventHandler[_picked]  # type: ignore[type-arg, valid-type]
@@ -107,6 +129,13 @@ class _PhotoField(rx.Component):
     hint: rx.Var[str]
     optional: rx.Var[str]
     words: rx.Var[dict[str, str]]
+
+
+class _SearchForm(rx.Component):
+    library = "$/public/ui/search_form.js"
+    tag = "SearchForm"
+    action: rx.Var[str]
+    values: rx.Var[dict[str, str] | None]
 
 
 class _SentItems(rx.Component):
@@ -129,6 +158,25 @@ def preferences() -> rx.Component:
 def focus_on_navigation() -> rx.Component:
     """Return the (invisible) part that moves the focus to the new `h1` after a change of page. `page` has it already."""
     return _FocusOnNavigation.create()
+
+
+def focus_here(of: Text = "") -> rx.Component:
+    """Return the (invisible) part that moves the focus to its nearest ancestor with `tab_index` when it appears.
+
+    Args:
+        of: what is shown; the focus moves again when it becomes another.
+    """
+    return _FocusHere.create(of=of)
+
+
+def document_title(title: Text) -> rx.Component:
+    """Return the (invisible) part that keeps the document's title that of a heading which comes with data. `page` has it."""
+    return _DocumentTitle.create(title=title, brand=text.BRAND)
+
+
+def account_link() -> rx.Component:
+    """Return the way to sign in or, for who is signed in, to the account or the desk. `page` has it already."""
+    return _AccountLink.create(ways={kind: list(way) for kind, way in text.ACCOUNT_WAYS.items()})
 
 
 def connection_words() -> rx.Component:
@@ -193,6 +241,8 @@ def unit_picker(
     hint: Text = "",
     error: Text = "",
     optional: bool = False,
+    explain_at: str = "",
+    explain_with: str = "",
     on_pick: Any = None,
 ) -> rx.Component:
     """Return the choice of one unit of the country, by typing or by province and commune.
@@ -210,12 +260,15 @@ def unit_picker(
         hint: instead of the default one.
         error: what is wrong.
         optional: may stay empty.
+        explain_at: address that is asked `?{name}={code}` for `{"reason": …}`: what the choice means, shown below it.
+        explain_with: another field of the form that goes along; its change asks again.
         on_pick: event with the unit as a dict: code, name, kind, level, path, parent_name, note.
     """
     events = {} if on_pick is None else {"on_pick": on_pick}
     return _UnitPicker.create(
         name=name, label=label, level=level, initial_code=initial_code, initial_path=initial_path, initial_name=initial_name,
-        hint=hint, error=error, optional=text.OPTIONAL if optional else "", words=text.UNIT_PICKER, **events,
+        hint=hint, error=error, optional=text.OPTIONAL if optional else "", explain_at=explain_at, explain_with=explain_with,
+        words=text.UNIT_PICKER, **events,
     )
 
 
@@ -227,6 +280,7 @@ def outbox_form(
     submit: str,
     title_field: str = "body",
     shown: Sequence[tuple[str, str]] = text.SENT_FIELDS,
+    notes: Sequence[tuple[str, str]] = text.SENT_NOTES,
     open_at: str = "",
     words: dict[str, str] | None = None,
     on_sent: Any = None,
@@ -246,6 +300,7 @@ def outbox_form(
         submit: words of the button.
         title_field: the field whose beginning names it in `sent_items`.
         shown: (key of the answer, label) each, shown to be copied down after sending.
+        notes: (key of the answer, label) each, shown after sending and written into the saved file.
         open_at: where "Xem phản ánh" leads, "/phan-anh/{number}" with keys of the answer; "" for none.
         words: replaces single wordings of `text.OUTBOX`.
         on_sent: event with the answer, once; also when the service worker had sent it while the page was closed.
@@ -253,8 +308,21 @@ def outbox_form(
     events = {} if on_sent is None else {"on_sent": on_sent}
     return _OutboxForm.create(
         *children, form_key=form_key, action=action, plain_action=plain_action, submit=submit, title_field=title_field,
-        shown=[list(pair) for pair in shown], open_at=open_at, words={**text.OUTBOX, **(words or {})}, **events,
+        shown=[list(pair) for pair in shown], notes=[list(pair) for pair in notes], open_at=open_at,
+        words={**text.OUTBOX, **(words or {})}, **events,
     )
+
+
+def search_form(*children: rx.Component | rx.Var | str, action: str, values: rx.Var[dict[str, str]]) -> rx.Component:
+    """Return a search by address: a plain GET form that, with script, changes the page without loading it anew.
+
+    Args:
+        *children: uncontrolled fields, first of them a `search_field` and the button beside it.
+        action: the page's address.
+        values: what the address asks for, by the fields' names; a dict var that is empty until it is known.
+    """
+    known = rx.cond(values.to(dict[str, str]).length() > 0, values, None)
+    return _SearchForm.create(*children, action=action, values=known)
 
 
 def photo_field(

@@ -9,9 +9,18 @@ from typing import Any
 import reflex as rx
 
 from mattranso_app.ui import text
-from mattranso_app.ui.actions import button, kbd, link, link_button
+from mattranso_app.ui.actions import button, kbd, link
 from mattranso_app.ui.icons import icon, star_mark
-from mattranso_app.ui.local import connection_words, crash_screen, focus_on_navigation, preferences, service_worker, shortcuts
+from mattranso_app.ui.local import (
+    account_link,
+    connection_words,
+    crash_screen,
+    document_title,
+    focus_on_navigation,
+    preferences,
+    service_worker,
+    shortcuts,
+)
 from mattranso_app.ui.surfaces import hidden
 from mattranso_app.ui.values import Flag, Node, Text, classes, is_given, when
 
@@ -115,7 +124,7 @@ def _account_slot(account: Node | None) -> Node:
         return account
     if _account:
         return _account[0]()
-    return link_button(text.SIGN_IN, href="/dang-nhap", variant="outline", small=True)
+    return account_link()
 
 
 def page(
@@ -170,6 +179,7 @@ def page(
             class_name="main",
         ),
         footer(footer_links),
+        *([document_title(title)] if isinstance(title, rx.Var) else []),
         focus_on_navigation(),
         service_worker(),
         class_name=classes("shell", wide and "wide"),

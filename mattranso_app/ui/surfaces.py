@@ -70,7 +70,7 @@ def section(title: Text, *children: Node, more: tuple[str, str] | None = None, n
     """
     right: list[Node] = []
     if more is not None:
-        right.append(link(more[0], href=more[1], class_name="small"))
+        right.append(link(more[0], href=more[1], class_name="small more-link"))
     if note is not None:
         right.append(rx.el.span(note, class_name="small"))
     return rx.el.section(row(rx.el.h2(title), *right, apart=True), *children, class_name="stack tight")

@@ -8,6 +8,10 @@ SKIP = "Tới nội dung chính"
 NAVIGATION = "Chuyển trang"
 DESK_SIDE = "Hàng việc"
 SIGN_IN = "Đăng nhập"
+ACCOUNT_WAYS = {
+    "anonymous": (SIGN_IN, "/dang-nhap"), "citizen": ("Tài khoản", "/tai-khoan"), "officer": ("Bàn làm việc", "/phan-anh/ban-lam-viec"),
+}
+"""Kind of who is signed in → words and address of the top bar's right end."""
 BACK = "Quay lại"
 BACK_TO_LIST = "Về danh sách"
 LITE = "Bản tối giản"
@@ -31,6 +35,7 @@ CONNECTION = {
 OPTIONAL = "không bắt buộc"
 ERROR_PREFIX = "Lỗi: "
 SENT_FIELDS = (("number", "Số phản ánh (ai cũng xem được)"), ("receipt", "Mã biên nhận (chỉ bà con giữ)"))
+SENT_NOTES = (("destination", "Nơi nhận"), ("due", "Hạn trả lời"))
 ERRORS_TITLE = "Xin xem lại những chỗ sau"
 CHOOSE = "Chọn…"
 NEXT = "Trang sau"
@@ -67,6 +72,7 @@ UNIT_PICKER = {
     "offline": "Đang không có mạng: chỉ tìm trong những đơn vị đã xem trên máy này.",
     "failed": "Chưa tra được danh sách đơn vị. Xin thử lại sau ít phút.",
     "clear": "Xóa lựa chọn",
+    "missing": "Xin chọn đơn vị: gõ tên rồi chọn trong danh sách hiện ra.",
     "unpicked": "Xin chọn một đơn vị trong danh sách hiện ra.",
     "picked": "Đã chọn",
     "browse": "Hoặc chọn theo tỉnh, thành phố",
@@ -99,7 +105,15 @@ OUTBOX = {
     "open": "Xem phản ánh",
     "copy": "Chép",
     "copied": "Đã chép",
-    "kept": "Đã lưu vào “phản ánh của tôi” trên máy này.",
+    "save": "Lưu thành tệp",
+    "print": "In",
+    "file": "bien-nhan-{number}.txt",
+    "kept": "Số và mã dưới đây đã được lưu trên máy này; xem lại ở trang Theo dõi.",
+    "kept_not": "Trình duyệt này không cho lưu: bà con chép hoặc chụp lại mã trước khi đóng trang.",
+    "receipt_use": (
+        "Mã biên nhận giống như chìa khoá: ai có mã thì xem được toàn bộ nội dung đã gửi, kể cả phần không công khai. "
+        "Bà con giữ riêng, đừng đăng lên mạng. Mất máy thì mã này là cách duy nhất để theo dõi tiếp."
+    ),
     "errors": ERRORS_TITLE,
     "error_prefix": ERROR_PREFIX,
     "missing": "Xin điền mục “{label}”.",

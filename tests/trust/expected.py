@@ -68,6 +68,7 @@ HANDLERS = {
     "desk_state.withhold_question": "petition.handle",
     "follow_state.follow": PUBLIC,
     "messages_state.load": PUBLIC,  # refuses outside a demonstration
+    "mine_state.load": SIGNED_IN,
     "notice_state.dismiss": PUBLIC,
     "notice_state.show": PUBLIC,  # the own tab only
     "public_list_state.load": PUBLIC,

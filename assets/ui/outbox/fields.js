@@ -110,6 +110,15 @@ export function mark(form, errors, prefix) {
   }
 }
 
+/** Take the error away from the field that `control` belongs to. */
+export function unmark(control) {
+  const place = control.closest?.("[data-field]");
+  if (!place?.querySelector("[aria-invalid]")) return;
+  const line = document.getElementById(`${place.dataset.field}-error`);
+  if (line) line.textContent = "";
+  for (const marked of place.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
+}
+
 /** Focus on the field an error is about. */
 export function goTo(form, name) {
   const place = form.querySelector(`[data-field="${CSS.escape(name)}"]`);

@@ -2,7 +2,7 @@
 import { createElement as h, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { keep } from "../common.js";
 import { FormContext } from "./context.js";
-import { changed, check, mark, payload, readDraft, writeDraft } from "./fields.js";
+import { changed, check, mark, payload, readDraft, unmark, writeDraft } from "./fields.js";
 import { askForSync, run, start } from "./runner.js";
 import { attempt, enqueue, newKey, pause, publish, subscribe, takeBack } from "./sender.js";
 import { all, get, put, remove } from "./store.js";
@@ -10,7 +10,7 @@ import { DraftLine, ErrorSummary, SentPanel, WaitingPanel } from "./panels.js";
 
 const SAVE_AFTER = 500; // ms of quiet
 
-export function OutboxForm({ formKey, action, plainAction, submit, titleField, shown, openAt, words, onSent, children }) {
+export function OutboxForm({ formKey, action, plainAction, submit, titleField, shown, notes, openAt, words, onSent, children }) {
   const form = useRef(null);
   const place = useRef(null); // of the panels, for the focus
   const photos = useRef(null);
@@ -90,7 +90,11 @@ export function OutboxForm({ formKey, action, plainAction, submit, titleField, s
     const element = form.current;
     element.noValidate = true; // from here on we say what is wrong; before, the browser does
     const early = changed(element);
-    const onInput = () => self.restoring || touched();
+    const onInput = (event) => {
+      if (self.restoring) return;
+      touched();
+      unmark(event.target); // what is being mended is no longer called wrong
+    };
     const onHide = () => save();
     const onVisibility = () => document.visibilityState === "hidden" && save();
     element.addEventListener("input", onInput);
@@ -258,7 +262,7 @@ export function OutboxForm({ formKey, action, plainAction, submit, titleField, s
   return h(FormContext, { value: context },
     h("div", { ref: place },
       phase === "waiting" ? h(WaitingPanel, { words, waiting, onSendNow: sendNow, onEdit: waiting?.attempts === 0 ? edit : null }) : null,
-      phase === "sent" ? h(SentPanel, { words, response, shown, openAt, onAnother: () => { blank(); setLine(null); } }) : null,
+      phase === "sent" ? h(SentPanel, { words, response, shown, notes, openAt, kept: self.storage, onAnother: () => { blank(); setLine(null); } }) : null,
       errors ? h(ErrorSummary, { words, errors, form }) : null),
     h("form", {
       ref: form, className: "form", method: "post", action: plainAction, encType: "multipart/form-data", hidden: !editing, onSubmit,

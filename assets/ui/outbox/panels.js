@@ -55,12 +55,29 @@ export function Receipt({ label, value, words }) {
     h("span", { className: "visually-hidden", role: "status" }, copied ? words.copied : ""));
 }
 
-export function SentPanel({ words, response, shown, openAt, onAnother }) {
+/** The receipt as a small text file: made here, sent nowhere. */
+function save(words, response, lines) {
+  const text = [...lines.map(([name, label]) => `${label}: ${response[name]}`), "", words.receipt_use, location.origin].join("\r\n");
+  const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
+  const way = Object.assign(document.createElement("a"), { href: address, download: fill(words.file, response) });
+  way.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export function SentPanel({ words, response, shown, notes, openAt, kept, onAnother }) {
   const there = openAt && /\{(\w+)\}/.test(openAt) ? fill(openAt, response ?? {}) : openAt;
-  return h("div", { tabIndex: -1, className: "stack" },
-    notice("ok", words.sent_title, h("p", null, words.kept)),
-    h("dl", { className: "card stack" }, shown.filter(([name]) => response?.[name]).map(([name, label]) =>
-      h(Receipt, { key: name, label, value: String(response[name]), words }))),
+  const known = ([name]) => response?.[name];
+  return h("div", { tabIndex: -1, className: "stack sent" },
+    notice(kept ? "ok" : "wait", words.sent_title, h("p", null, kept ? words.kept : words.kept_not)),
+    h("div", { className: "card stack" },
+      h("dl", { className: "stack" }, shown.filter(known).map(([name, label]) =>
+        h(Receipt, { key: name, label, value: String(response[name]), words }))),
+      h("p", { className: "small" }, words.receipt_use),
+      h("div", { className: "row no-print" },
+        h("button", { type: "button", className: "btn outline small", onClick: () => save(words, response, [...shown, ...notes].filter(known)) }, words.save),
+        h("button", { type: "button", className: "btn outline small", onClick: () => print() }, words.print))),
+    notes.some(known) ? h("dl", { className: "card facts" }, notes.filter(known).flatMap(([name, label]) =>
+      [h("dt", { key: `${name}-label` }, label), h("dd", { key: name }, String(response[name]))])) : null,
     h("div", { className: "actions" },
       there ? h("a", { className: "btn primary", href: there }, words.open) : null,
       h("button", { type: "button", className: "btn outline", onClick: onAnother }, words.another)));

@@ -21,6 +21,7 @@ from mattranso_app.petitions.service.reading import (
     get_for_officer,
     get_public,
     latest_answers,
+    list_mine,
     list_public,
     list_queue,
     national_figures,
@@ -31,7 +32,7 @@ from mattranso_app.petitions.service.submitting import Destination, Sent, explai
 
 __all__ = [
     "Destination", "Figures", "Sent", "approve_answer", "attach_evidence", "count_public", "count_queue", "desk_unit",
-    "explain_destination", "fetch_public", "follow", "get_for_officer", "get_public", "latest_answers", "list_public",
+    "explain_destination", "fetch_public", "follow", "get_for_officer", "get_public", "latest_answers", "list_mine", "list_public",
     "list_queue", "national_figures", "photo_problem", "public_filter", "publish_question", "read_contact", "return_answer",
     "save_draft", "search_public", "submit_answer", "submit_petition", "take_up", "withhold_question",
 ]

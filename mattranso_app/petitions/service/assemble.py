@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -60,6 +60,11 @@ def public_item(row: RowMapping) -> PublicItem:
         evidence=row["evidence"],
         is_sample=row["is_sample"],
     )
+
+
+def own_item(row: RowMapping) -> PublicItem:
+    """Return a row of a sender's own list: under the title he gave it, from the day he sent it."""
+    return replace(public_item(row), title=row["title"], published_at=row["created_at"])
 
 
 def public_petition(

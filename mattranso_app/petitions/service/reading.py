@@ -111,6 +111,24 @@ async def search_public(words: str, narrowed: PublicFilter, offset: int = 0, lim
     return [assemble.public_item(rows[ref]) for ref in ids if ref in rows], page.total, page.total_capped
 
 
+async def list_mine(actor: Actor, cursor: str = "", limit: int = 20) -> Page[PublicItem]:
+    """Return a page of what a signed-in citizen has sent, newest first, published or not.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        BadRequest: the cursor is none of ours.
+    """
+    require(actor, Action.ACCOUNT_OWN)
+    if actor.person_id is None:
+        return Page([], None)
+    after = Cursor.decode(cursor) if cursor else None
+    async with reading() as session:
+        rows = await store.fetch_sent_by(session, actor.person_id, after, limit + 1)
+    shown = rows[:limit]
+    more = Cursor(shown[-1]["created_at"], shown[-1]["id"]).encode() if len(rows) > limit else None
+    return Page([assemble.own_item(row) for row in shown], more)
+
+
 async def latest_answers(session: AsyncSession, limit: int = 5) -> list[PublicItem]:
     """Return what was answered last, within an open read transaction."""
     return [assemble.public_item(row) for row in await store.fetch_latest_answers(session, limit)]

@@ -10,10 +10,13 @@ from pydantic import BaseModel, Field, ValidationError
 from mattranso_app.core.access import public
 from mattranso_app.core.errors import DomainError
 from mattranso_app.petitions import service, text, words
+from mattranso_app.units import service as units
 
 PAGE = 20
 MOST_FOUND = 1_000
 """How deep a search goes, as with every large engine; the list without words has no such end."""
+
+ADDRESS = "/phan-anh"
 
 
 class ListAddress(BaseModel):
@@ -25,12 +28,19 @@ class ListAddress(BaseModel):
     noi: str = Field(default="", max_length=20)
     tiep: str = Field(default="", max_length=100)
 
+    def filters(self) -> dict[str, str]:
+        """Return what narrows the list, by the names in the address; without the place in it."""
+        return {name: value for name, value in self.model_dump(by_alias=True).items() if value and name != "tiep"}
+
 
 class PublicListState(rx.State):
     """What the list shows."""
 
     items: list[dict[str, str]] = []
-    query: str = ""
+    asked: dict[str, str] = {}
+    """The form's fields as the address has them; empty until it has been read."""
+    states: list[dict[str, str]] = []
+    narrowing: list[dict[str, str]] = []
     count_words: str = ""
     next_address: str = ""
     first_address: str = ""
@@ -52,9 +62,11 @@ class PublicListState(rx.State):
         self.loaded = True
 
     async def _fill(self, wanted: ListAddress) -> None:
-        self.query = wanted.q
+        self._show_filters(wanted, unit="")
         answered = {"dang-xu-ly": False, "da-tra-loi": True}.get(wanted.trang_thai)
         narrowed = await service.public_filter(wanted.noi, wanted.loai or None, answered)
+        if wanted.noi:
+            self._show_filters(wanted, (await units.get_unit_by_code(wanted.noi)).name)
         if wanted.q.strip():
             offset = int(wanted.tiep) if wanted.tiep.isdecimal() else 0
             rows, total, is_capped = await service.search_public(wanted.q, narrowed, min(offset, MOST_FOUND), PAGE)
@@ -65,8 +77,27 @@ class PublicListState(rx.State):
             rows, following = page.items, page.next or ""
         self.items = [words.item(row) for row in rows]
         self.count_words = (text.COUNT_CAPPED if is_capped else text.COUNT).format(count=words.number(total))
-        kept = {name: value for name, value in wanted.model_dump(by_alias=True).items() if value and name != "tiep"}
+        kept = wanted.filters()
         if following:
-            self.next_address = f"/phan-anh?{urlencode({**kept, 'tiep': following})}"
+            self.next_address = address({**kept, "tiep": following})
         if wanted.tiep:
-            self.first_address = f"/phan-anh?{urlencode(kept)}" if kept else "/phan-anh"
+            self.first_address = address(kept)
+
+    def _show_filters(self, wanted: ListAddress, unit: str) -> None:
+        kept = wanted.filters()
+        self.asked = {"q": wanted.q, "loai": wanted.loai, "trang-thai": wanted.trang_thai, "noi": wanted.noi, "noi_text": unit}
+        self.states = [
+            {"words": name, "href": address({**kept, "trang-thai": code}), "current": "true" if code == wanted.trang_thai else "false"}
+            for code, name in (("", text.ANY_STATE), *text.PUBLIC_FILTER_STATES.items())
+        ]
+        named = {"q": f"“{wanted.q}”", "loai": text.KINDS.get(wanted.loai, ""), "noi": unit or wanted.noi}
+        self.narrowing = [
+            {"words": words_, "href": address({other: value for other, value in kept.items() if other != name})}
+            for name, words_ in named.items() if name in kept
+        ]
+
+
+def address(filters: dict[str, str]) -> str:
+    """Return the list's address with `filters`; empty ones are left out."""
+    kept = {name: value for name, value in filters.items() if value}
+    return f"{ADDRESS}?{urlencode(kept)}" if kept else ADDRESS

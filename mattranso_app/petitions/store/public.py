@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,6 +69,20 @@ async def fetch_public_items(session: AsyncSession, ids: list[int]) -> list[RowM
     """Return the list rows of those of `ids` that are published, in no particular order; for search results."""
     statement = text(f"{_ITEM} {_UNIT} WHERE p.id = ANY(:ids) AND p.published_at IS NOT NULL")
     return list((await session.execute(statement, {"ids": ids})).mappings())
+
+
+async def fetch_sent_by(session: AsyncSession, sender_id: UUID, after: Cursor | None, limit: int) -> list[RowMapping]:
+    """Return up to `limit` petitions that a signed-in citizen sent, newest first, published or not."""
+    where = "sender_id = :sender"
+    values: dict[str, Any] = {"sender": sender_id, "limit": limit}
+    if after is not None:
+        where += " AND id < :after_id"
+        values |= {"after_id": after.id}
+    statement = text(
+        f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} ORDER BY id DESC LIMIT :limit) "
+        f"{_ITEM} JOIN page USING (id) {_UNIT} ORDER BY p.id DESC"
+    )
+    return list((await session.execute(statement, values)).mappings())
 
 
 async def fetch_by_number(session: AsyncSession, number: str) -> RowMapping | None:

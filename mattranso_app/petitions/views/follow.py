@@ -27,7 +27,7 @@ def follow_page() -> rx.Component:
             no_validate=True,
         ),
         rx.cond(FollowState.number != "", _found(), rx.fragment()),
-        ui.section(text.SENT_HERE, ui.sent_items(form_key=FORM_KEY, follow_action="/toi-gian/theo-doi")),
+        ui.section(text.SENT_HERE, ui.sent_items(form_key=FORM_KEY, on_open=FollowState.follow)),
         description=text.FOLLOW_LEAD,
         back=("/", text.HOME),
     )
@@ -37,11 +37,13 @@ def _found() -> rx.Component:
     return ui.section(
         text.YOURS,
         ui.card(
-            ui.row(ui.pill(FollowState.status, "go"), rx.el.small(FollowState.number), apart=True),
+            ui.focus_here(FollowState.number),
+            ui.row(ui.pill(FollowState.status, "go"), rx.el.small(FollowState.number, class_name="number"), apart=True),
             rx.el.b(FollowState.title, class_name="card-title"),
             ui.plain_text(FollowState.body),
             rx.el.p(FollowState.unit, " · ", text.SENT_AT, " ", FollowState.sent, class_name="small"),
             rx.cond(FollowState.due != "", rx.el.p(f"{text.DUE}: ", FollowState.due), rx.fragment()),
+            tab_index=-1,
         ),
         rx.cond(
             FollowState.answer != "",

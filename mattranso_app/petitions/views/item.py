@@ -55,7 +55,12 @@ def state_pill(shown: Any) -> rx.Component:
 def _not_yet() -> rx.Component:
     return rx.match(
         line.value.to(str),
-        ("missing", ui.notice("late", text.NUMBER_UNKNOWN, ui.link(text.ALL_PETITIONS, href="/phan-anh"))),
+        ("missing", ui.empty_state(
+            text.NUMBER_UNKNOWN,
+            ui.link_button(text.ALL_PETITIONS, href="/phan-anh", variant="outline"),
+            ui.link_button(text.FOLLOW_TITLE, href="/phan-anh/theo-doi", variant="quiet"),
+            sign="search",
+        )),
         ("stale", ui.notice("wait", text.CANNOT_LOAD)),
         ui.card(ui.skeleton(6)),
     )
@@ -128,7 +133,7 @@ def _photos(files: rx.Var[list[str]]) -> rx.Component:
                     href=rx.Var.create("/tep/") + file,
                 ),
             ),
-            class_name="thumbnails",
+            class_name="photos",
         ),
         rx.fragment(),
     )
@@ -160,7 +165,7 @@ def _attachments(files: rx.Var[list[dict[str, str]]]) -> rx.Component:
 def _freshness() -> rx.Component:
     return rx.match(
         live_status(petition),
-        ("live", rx.el.span(f"{text.LIVE} · ", live_at(petition))),
+        ("live", rx.el.span(rx.el.span("● ", aria_hidden="true", class_name="dot-live"), f"{text.LIVE} · ", live_at(petition))),
         ("stale", rx.el.span(f"{text.STALE} ", live_at(petition))),
         rx.el.span(f"{text.AS_OF} ", live_at(petition)),
     )

@@ -26,11 +26,11 @@ def send_page() -> rx.Component:
             ui.radio_group(
                 text.ASK_KIND, "kind", [(code, name, text.KIND_HINTS[code]) for code, name in text.KINDS.items()], chosen="phan_anh"
             ),
-            ui.area_field(text.ASK_BODY, "body", hint=text.ASK_BODY_HINT, max_characters=BODY_LIMIT),
+            ui.area_field(text.ASK_BODY, "body", hint=text.ASK_BODY_HINT, max_characters=BODY_LIMIT, data_missing=text.BODY_MISSING),
             ui.photo_field("photo", most=settings().photos_per_petition),
             ui.text_field(text.ASK_PLACE, "place", hint=text.ASK_PLACE_HINT, optional=True, max_length=PLACE_LIMIT),
-            ui.unit_picker(text.ASK_UNIT, "unit", level=""),
-            rx.el.p(text.WHERE_IT_GOES, class_name="small"),
+            ui.unit_picker(text.ASK_UNIT, "unit", level="", explain_at="/api/v1/petition-destination", explain_with="kind"),
+            rx.el.p(text.WHERE_IT_GOES, class_name="small until-picked"),
             _contact(),
             form_key=FORM_KEY,
             action="/phan-anh/gui",
@@ -60,5 +60,5 @@ def _contact() -> rx.Component:
         ui.text_field(text.ASK_PHONE, "phone", type="tel", input_mode="tel", auto_complete="tel", optional=True, max_length=20),
         ui.text_field(text.ASK_EMAIL, "email", type="email", auto_complete="email", optional=True, max_length=120),
         ui.checkbox(text.ASK_CONSENT, "consent", bare=True),
-        class_name="field",
+        class_name="field group",
     )
