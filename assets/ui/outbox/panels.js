@@ -51,8 +51,8 @@ export function Receipt({ label, value, words }) {
     h("dt", { className: "small" }, label),
     h("dd", { className: "row" },
       h("span", { className: "receipt" }, value),
-      h("button", { type: "button", className: "btn outline small", onClick: copy, "aria-label": `${words.copy}: ${label}` }, copied ? words.copied : words.copy)),
-    h("span", { className: "visually-hidden", role: "status" }, copied ? words.copied : ""));
+      h("button", { type: "button", className: "btn outline small", onClick: copy, "aria-label": `${words.copy}: ${label}` }, copied ? words.copied : words.copy),
+      h("span", { className: "visually-hidden", role: "status" }, copied ? words.copied : "")));
 }
 
 /** The receipt as a small text file: made here, sent nowhere. */

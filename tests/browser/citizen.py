@@ -1,0 +1,89 @@
+"""What a citizen does in a browser, in the words of the tests."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from mattranso_app.bench.running import Platform
+
+BODY = "Nắp cống trước cổng trường tiểu học bị vỡ từ tuần trước, trẻ em đi qua rất nguy hiểm."
+ALIVE = 15_000
+"""Milliseconds a loaded machine may take for what normally takes one second."""
+
+
+def open_form(page: Page, platform: Platform) -> None:
+    """Open the form and wait until its script is there."""
+    page.goto(f"{platform.origin}/phan-anh/gui")
+    alive(page)
+
+
+def alive(page: Page) -> None:
+    """Wait until the form has taken over from the browser (it then says itself what is wrong)."""
+    page.wait_for_function("document.querySelector('form.form')?.noValidate === true", timeout=ALIVE)
+
+
+def pick_unit(page: Page, words: str = "phu xuan hue") -> None:
+    """Choose the first unit found for `words`."""
+    page.locator("input[role=combobox]").fill(words)
+    page.locator("[role=option]").first.click(timeout=ALIVE)
+    expect(page.locator(".picked")).to_be_visible()
+
+
+def fill_form(page: Page, body: str = BODY) -> None:
+    """Write what is needed and choose the unit."""
+    page.locator("textarea[name=body]").fill(body)
+    pick_unit(page)
+
+
+def press_send(page: Page) -> None:
+    """Press the form's button."""
+    page.get_by_role("button", name="Gửi", exact=True).click()
+
+
+def sent(page: Page) -> tuple[str, str]:
+    """Wait for the receipt; return (number, receipt)."""
+    expect(page.locator(".sent")).to_be_visible(timeout=ALIVE)
+    number, receipt = (shown.inner_text() for shown in page.locator(".sent .receipt").all())
+    assert re.fullmatch(r"PA-[0-9A-Z]{4}-[0-9A-Z]{2}", number) and len(receipt) >= 19
+    return number, receipt
+
+
+def send(page: Page, platform: Platform, body: str = BODY) -> tuple[str, str]:
+    """Send a petition; return (number, receipt)."""
+    open_form(page, platform)
+    fill_form(page, body)
+    press_send(page)
+    return sent(page)
+
+
+def draft_saved(page: Page) -> None:
+    """Wait until the form says that the draft is kept."""
+    expect(page.get_by_text("Đã lưu nháp", exact=False)).to_be_visible(timeout=ALIVE)
+
+
+def kept(page: Page, store: str) -> list[dict[str, Any]]:
+    """Return what the device keeps in one of its stores: drafts, queue, sent."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """store => new Promise((resolve, reject) => {
+            const request = indexedDB.open("mattranso", 1);
+            request.onerror = () => reject(request.error);
+            request.onsuccess = () => {
+                const all = request.result.transaction([store]).objectStore(store).getAll();
+                all.onsuccess = () => {
+                    request.result.close();
+                    resolve(all.result.map((item) => ({ ...item, photos: item.photos?.length })));
+                };
+            };
+        })""",
+        store,
+    )
+    return found
+
+
+def count_received(page: Page, platform: Platform) -> int:
+    """Return how many petitions the platform has received today."""
+    answer = page.request.get(f"{platform.origin}/live/portal.json").json()
+    return int(answer["data"]["received_today"].replace(".", ""))
