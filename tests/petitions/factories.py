@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -166,6 +167,28 @@ async def answered(people: People, withheld: bool = False, **changes: Any) -> st
     await answer(people, number)
     await approve(people, number)
     return number
+
+
+def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Work a petition's state out of nothing but its events."""
+    found: dict[str, Any] = {
+        "state": "new", "version": 0, "publication": "pending", "published_at": None, "withheld_reason": "", "taken_at": None,
+        "taken_by": None, "answered_at": None,
+    }
+    for event in events:
+        assert event["from_state"] == found["state"], "an event goes on from where the one before it ended"
+        assert event["seq"] == found["version"] + 1
+        found |= {"state": event["to_state"], "version": event["seq"]}
+        match event["action"]:
+            case "take_up":
+                found |= {"taken_at": event["at"], "taken_by": event["person_id"]}
+            case "publish_question":
+                found |= {"publication": "published", "published_at": event["at"], "withheld_reason": ""}
+            case "withhold_question":
+                found |= {"publication": "withheld", "published_at": None, "withheld_reason": event["public_note"]}
+            case "approve_answer":
+                found |= {"answered_at": event["at"]}
+    return found
 
 
 async def _no_page(scope: Any, receive: Any, send_back: Any) -> None:

@@ -21,7 +21,7 @@ from mattranso_app.core.access import Action, Actor, may
 from mattranso_app.core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, SignInRequired
 from mattranso_app.petitions import service
 from mattranso_app.petitions.models import TRANSITIONS, Publication, State, Step
-from tests.petitions.factories import ANSWER, COMMUNE_PATH, REASON, make_country, make_people, send
+from tests.petitions.factories import ANSWER, COMMUNE_PATH, REASON, fold, make_country, make_people, send
 
 ACTORS = ("handler", "approver", "both", "reader", "neighbour", "province", "citizen", "nobody")
 NEEDS = {
@@ -61,28 +61,6 @@ class Model:
     steps: list[tuple[Step, UUID | None]] = field(default_factory=list)
     author: UUID | None = None
     audited: int = 1
-
-
-def fold(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """Work a petition's state out of nothing but its events."""
-    found: dict[str, Any] = {
-        "state": "new", "version": 0, "publication": "pending", "published_at": None, "withheld_reason": "", "taken_at": None,
-        "taken_by": None, "answered_at": None,
-    }
-    for event in events:
-        assert event["from_state"] == found["state"], "an event goes on from where the one before it ended"
-        assert event["seq"] == found["version"] + 1
-        found |= {"state": event["to_state"], "version": event["seq"]}
-        match event["action"]:
-            case "take_up":
-                found |= {"taken_at": event["at"], "taken_by": event["person_id"]}
-            case "publish_question":
-                found |= {"publication": "published", "published_at": event["at"], "withheld_reason": ""}
-            case "withhold_question":
-                found |= {"publication": "withheld", "published_at": None, "withheld_reason": event["public_note"]}
-            case "approve_answer":
-                found |= {"answered_at": event["at"]}
-    return found
 
 
 EVERYTHING = """
