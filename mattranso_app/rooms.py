@@ -18,6 +18,7 @@ ROOMS = (
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.following",
     "mattranso_app.petitions.sources",
+    "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""
 

@@ -14,6 +14,7 @@ from mattranso_app.core.page_head import page_heads
 from mattranso_app.core.problem_page import problem_pages
 from mattranso_app.frontend import CLIENT, inline_script_hashes
 from mattranso_app.identity import web as identity_web
+from mattranso_app.lite.rendering import plain_problems
 from mattranso_app.settings import settings
 from mattranso_app.units.lookup import current_index
 
@@ -24,7 +25,7 @@ DEMONSTRATION_PREFIX = "/trinh-dien/"
 def layers(reflex_app: ASGIApp) -> ASGIApp:
     """Wrap Reflex's app: our routes first, then who is calling, then faults in plain words, the headers of trust outermost."""
     doors = identity_web.identified(http.router(page_heads(plain_addresses(reflex_app))))
-    return security_headers(problem_pages(http.faults_answered(doors)), inline_script_hashes())
+    return security_headers(problem_pages(plain_problems(http.faults_answered(doors))), inline_script_hashes())
 
 
 def plain_addresses(app: ASGIApp) -> ASGIApp:

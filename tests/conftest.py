@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -16,10 +18,13 @@ os.environ.setdefault("MTS_ENV", "test")
 os.environ.setdefault("MTS_SECRET_KEY", "only-for-tests-0123456789-0123456789")
 os.environ.setdefault("MTS_DATA_DIR", tempfile.mkdtemp(prefix="mattranso-test-"))
 
-from mattranso_app.core import clock, embedded_postgres
+from mattranso_app.core import clock, embedded_postgres, live
 from mattranso_app.core import db as database
 from mattranso_app.core.access import ANONYMOUS, set_current_actor
 from mattranso_app.migrations import migrate
+from mattranso_app.units.index import UnitIndex
+from mattranso_app.units.lookup import current_index
+from mattranso_app.units.seed import seed_units
 
 _names = (f"test_{number}" for number in itertools.count())
 
@@ -63,6 +68,7 @@ async def db(database_url: str) -> AsyncIterator[str]:
     """The application's pool, open on a fresh database; gives its address."""
     await database.open_pool(database_url)
     yield database_url
+    await live.stop()  # what was published has opened a connection that belongs to this test's loop
     await database.close_pool()
 
 
@@ -81,3 +87,45 @@ async def filled_database(db: str) -> None:
     from mattranso_app.units.seed import seed_units
 
     await seed_units()
+
+
+_built: list[UnitIndex] = []
+_names = (f"test_units_{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def seeded_template(postgres: embedded_postgres.EmbeddedServer, template: str) -> str:
+    """Name of a migrated database with all units."""
+    name = "template_units"
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        embedded_postgres.ensure_database(connection, name, template)
+
+    async def fill() -> None:
+        await database.open_pool(postgres.url(embedded_postgres.APP, name))
+        await seed_units()
+        _built.append(await current_index())
+        await database.close_pool()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, fill()).result()
+    return name
+
+
+@pytest.fixture(scope="session")
+def unit_index(seeded_template: str) -> UnitIndex:
+    """The look-up index of the filled database."""
+    return _built[0]
+
+
+@pytest.fixture
+async def units_db(postgres: embedded_postgres.EmbeddedServer, seeded_template: str) -> AsyncIterator[str]:
+    """The application's pool, open on a fresh copy of the filled database; gives its address as the owner."""
+    name = next(_names)
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        embedded_postgres.ensure_database(connection, name, seeded_template)
+    await database.open_pool(postgres.url(embedded_postgres.APP, name))
+    yield postgres.url(embedded_postgres.OWNER, name)
+    await live.stop()
+    await database.close_pool()
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

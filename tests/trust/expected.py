@@ -35,6 +35,12 @@ ROUTES = {
     "GET /metrics": PUBLIC,  # for callers on the machine itself; for others it does not exist
     "GET /readyz": PUBLIC,
     "GET /tep/{id}": PUBLIC,  # each kind of files has a reader, see FILES
+    "GET /toi-gian": PUBLIC,
+    "GET /toi-gian/gui": PUBLIC,
+    "GET /toi-gian/phan-anh": PUBLIC,
+    "GET /toi-gian/phan-anh/{number}": PUBLIC,
+    "GET /toi-gian/theo-doi": PUBLIC,
+    "GET /toi-gian/{rest:path}": PUBLIC,  # what does not exist
     "POST /api/v1/me/tiep-tuc": SIGNED_IN,
     "POST /api/v1/petitions-follow": PUBLIC,
     "POST /api/v1/sessions/end-others": SIGNED_IN,
@@ -47,6 +53,9 @@ ROUTES = {
     "POST /phan-anh/ban-lam-viec/tep": "petition.handle",
     "POST /phan-anh/gui": PUBLIC,
     "POST /tai-khoan/mat-khau": SIGNED_IN,
+    "POST /toi-gian/gui": PUBLIC,
+    "POST /toi-gian/theo-doi": PUBLIC,
+    "POST /toi-gian/{rest:path}": PUBLIC,
 }
 
 HANDLERS = {

@@ -1,0 +1,110 @@
+"""The Vietnamese wording of the plain pages; what petitions call things stands in `petitions.text`."""
+
+from __future__ import annotations
+
+SITE = "Mặt trận số"
+VERSION = "bản tối giản"
+OWNER = "Ủy ban Mặt trận Tổ quốc Việt Nam"
+SKIP = "Tới nội dung"
+NAVIGATION = "Các trang"
+NAV_HOME = "Trang đầu"
+NAV_LIST = "Đã công khai"
+NAV_SEND = "Gửi phản ánh"
+NAV_FOLLOW = "Theo dõi"
+FULL_PAGE = "Xem bản đầy đủ"
+
+# The first page.
+HOME_TITLE = "Bà con cần phản ánh, kiến nghị điều gì?"
+HOME_LEAD = "Không cần tài khoản. Ý kiến gửi tới Mặt trận nơi bà con chọn; câu trả lời được công khai tại đây."
+HOME_DESCRIPTION = "Gửi phản ánh, kiến nghị tới Mặt trận Tổ quốc; theo dõi và xem trả lời. Trang nhẹ, chạy trên mọi điện thoại."
+SEND = "Gửi phản ánh, kiến nghị"
+FOLLOW = "Theo dõi bằng mã biên nhận"
+LATEST = "Mới được trả lời"
+NOTHING_ANSWERED = "Chưa có câu trả lời nào được công khai."
+ALL = "Xem tất cả phản ánh đã công khai"
+
+# The list.
+LIST_TITLE = "Phản ánh, kiến nghị đã công khai"
+LIST_LEAD = "Câu hỏi, diễn biến và câu trả lời, mới nhất trước."
+SEARCH = "Tìm theo nội dung hoặc theo số PA-…"
+SEARCH_ACT = "Tìm"
+ANY_KIND = "Mọi loại"
+ANY_STATE = "Mọi tình trạng"
+ONLY_IN = "Chỉ xem ở {unit}."
+CHOSEN_PLACE = "nơi đã chọn"
+EVERYWHERE = "Xem cả nước"
+NEXT = "Xem tiếp"
+FIRST = "Về đầu danh sách"
+LIST_FROM_START = "Mở lại danh sách từ đầu"
+
+# One petition.
+OTHERS_HERE = "Phản ánh khác ở {unit}"
+FILE_SIZE = "{name} ({size})"
+PHOTO = "Ảnh {place}"
+
+# Choosing where to.
+CHOOSE_TITLE = "Gửi phản ánh, kiến nghị"
+CHOOSE_STEP = "Bước 1 trong 2: chọn nơi gửi tới"
+CHOOSE_LEAD = "Bà con chọn xã, phường nơi xảy ra việc. Mặt trận ở đó tiếp nhận trước."
+ASK_PLACE_NAME = "Tên xã, phường, đặc khu"
+ASK_PLACE_NAME_HINT = "Gõ không dấu cũng được; tên xã, phường, quận, huyện cũ cũng tìm được. Ví dụ: phu xuan hue."
+FIND = "Tìm nơi gửi"
+FOUND = "Bà con chọn một nơi"
+FOUND_NOTHING = "Không thấy nơi nào tên “{name}”. Bà con thử viết ngắn hơn, thêm tên tỉnh, hoặc chọn theo tỉnh, thành phố."
+ASK_PROVINCE = "Hoặc chọn theo tỉnh, thành phố"
+SHOW_COMMUNES = "Xem các xã, phường"
+ASK_COMMUNE = "Xã, phường, đặc khu của {province}"
+GO_ON = "Tiếp tục"
+TO_PROVINCE = "Gửi chung tới {province}"
+TO_CENTRAL = "Gửi Trung ương"
+OTHER_PROVINCE = "Chọn tỉnh, thành phố khác"
+PROVINCE_UNKNOWN = "Không có tỉnh, thành phố này. Bà con chọn lại trong danh sách."
+
+# The form.
+FORM_STEP = "Bước 2 trong 2: nội dung"
+WHERE_TO = "Gửi tới"
+CHANGE_UNIT = "Đổi nơi gửi"
+CHANGE_UNIT_HINT = "Ghi tên nơi khác rồi bấm nút dưới; những gì bà con đã viết và ảnh đã gửi lên vẫn được giữ."
+CHOOSE_UNIT = "Bà con chọn nơi gửi tới, rồi bấm “Gửi”. Nội dung và ảnh vẫn được giữ."
+CHOSEN_BEFORE = "nơi đã chọn"
+UNIT_NOT_FOUND = "Không thấy nơi nào tên “{name}”. Bà con ghi lại tên xã, phường, thêm tên tỉnh."
+UNIT_TO_CHOOSE = "Bà con chọn một nơi trong danh sách."
+LOOK_AGAIN = "Bà con xem nơi nhận và nội dung bên dưới, đúng rồi thì bấm “Gửi”."
+ASK_PHOTO = "Ảnh (không bắt buộc)"
+ASK_PHOTO_HINT = "Tối đa {limit} ảnh JPEG, PNG hoặc WebP, mỗi ảnh không quá {size} MB."
+PHOTOS_KEPT = "Ảnh đã nhận, sẽ gửi kèm"
+PHOTO_DROP = "Bỏ ảnh này"
+PHOTOS_TOO_MANY = "Mỗi lần gửi tối đa {limit} ảnh: đã giữ {limit} ảnh đầu. Bà con bỏ bớt nếu muốn thay, rồi bấm “Gửi”."
+PHOTO_LOST = "Có ảnh để quá lâu nên không còn. Bà con chọn lại ảnh đó rồi gửi."
+PHOTOS_BUSY = "Địa chỉ mạng này vừa gửi lên quá nhiều ảnh. Bà con chờ ít phút rồi chọn lại ảnh, hoặc gửi không kèm ảnh."
+OPTIONAL = "không bắt buộc"
+ANONYMOUS_HINT = "Bỏ trống cả hai ô nếu muốn gửi không nêu tên; vẫn theo dõi được bằng mã biên nhận."
+WRONG_TITLE = "Chưa gửi được"
+NEW_KEY = "Bấm “Gửi” lần nữa thì nội dung dưới đây thành một việc mới, có số riêng."
+GO_BACK = "Bấm nút quay lại của trình duyệt: những gì bà con đã viết thường vẫn còn trong biểu mẫu."
+
+# After sending.
+SENT_TITLE = "Đã gửi"
+SENT_NUMBER = "Số công khai"
+SENT_NUMBER_HINT = "Ai cũng xem được việc này theo số."
+SENT_RECEIPT = "Mã biên nhận bí mật"
+SENT_RECEIPT_HINT = (
+    "Bà con chép lại hoặc chụp màn hình. Có mã này mới xem được toàn bộ nội dung mình đã gửi; đừng đưa mã cho người khác."
+)
+SENT_FOLLOW = "Xem việc vừa gửi"
+SENT_ANOTHER = "Gửi việc khác"
+
+# Following.
+FOLLOW_NO_CODE = "Không còn mã? Phần công khai vẫn xem được theo số PA-… hoặc theo nội dung."
+FOLLOW_NO_CODE_LINK = "Tìm trong các phản ánh đã công khai"
+YOUR_TITLE = "Phản ánh của bà con"
+YOUR_WORDS = "Nội dung bà con đã gửi"
+YOUR_CONTACT = "Báo kết quả tới: {hint}"
+LINKS_LAST = "Ảnh và tệp mở được trong {minutes} phút; sau đó bà con bấm “Xem lại”."
+LOOK_ANEW = "Xem lại"
+PUBLIC_PAGE = "Trang công khai của việc này"
+
+# Errors.
+PROBLEM_TITLE = "Chưa mở được trang này"
+PROBLEM_BACK = "Về trang đầu"
+NOTHING_HERE = "Không có trang này. Bà con kiểm tra lại địa chỉ hoặc đi từ trang đầu."
