@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from mattranso_app.core import audit
+from mattranso_app.core import audit, live
 from mattranso_app.core import db as database
 from mattranso_app.core.access import Action, Actor, may
 from mattranso_app.core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, SignInRequired
@@ -293,4 +293,5 @@ def test_life(database_url: str) -> None:
                 machine, settings=settings(max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=slow)
             )
         finally:
+            loop.run(live.stop())
             loop.run(database.close_pool())
