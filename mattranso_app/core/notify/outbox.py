@@ -1,12 +1,13 @@
 """The outbox: a notice is a row written in the transaction that causes it, and a job that sends it.
 
 The row is claimed, sent, and marked, each in a transaction of its own. A worker killed between handing a message over
-and marking it leaves the claim; after `CLAIM_SECONDS` the notice is sent once more. So a kill costs at most one
-duplicate (an e-mail then has the same Message-ID), and no notice is lost.
+and marking it leaves the claim; after `CLAIM_SECONDS` the notice is sent once more. So a kill at that moment costs one
+copy (an e-mail then has the same Message-ID), and no notice is lost.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import random
@@ -19,12 +20,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db, jobs, secrets
 from mattranso_app.core.clock import now
+from mattranso_app.core.errors import Unavailable
 from mattranso_app.core.notify import text
 from mattranso_app.core.notify.gateways import Channel, DeliveryFailed, Message, check_recipient, gateway_for, one_line
 from mattranso_app.settings import settings
 
 CLAIM_SECONDS = 90
 """A claim older than this belonged to a worker that died."""
+NOTE_TRIES = 20
+NOTE_PAUSE = 3.0
+"""How often, and after how many seconds each, a notice that is out is marked so while the database is away."""
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 6 * 3600.0
 """Seconds between tries: the first wait is doubled each time, with jitter."""
@@ -166,8 +171,20 @@ async def _claim(notice_id: UUID) -> tuple[Message, int] | None:
 
 
 async def _sent(notice_id: UUID) -> None:
-    async with db.transaction() as session:
-        await _finish(session, notice_id, "sent", "")
+    """Note that it is out. A database that is away just now is waited for, or the notice would go out twice.
+
+    Raises:
+        Unavailable: it stayed away for longer than the claim is respected.
+    """
+    for tries_left in reversed(range(NOTE_TRIES)):
+        try:
+            async with db.transaction() as session:
+                await _finish(session, notice_id, "sent", "")
+                return
+        except Unavailable:
+            if not tries_left:
+                raise
+            await asyncio.sleep(NOTE_PAUSE)
 
 
 async def _finish(session: AsyncSession, notice_id: UUID, state: str, fault: str) -> None:
