@@ -13,10 +13,11 @@ from mattranso_app.core import files
 from mattranso_app.core.access import Action, current_actor, needs, public
 from mattranso_app.core.errors import BadRequest, DomainError
 from mattranso_app.core.http import json_body, query, route
+from mattranso_app.core.search import MOST_FOUND
 from mattranso_app.petitions import service, text, words
 from mattranso_app.petitions.models import Channel, Kind
 from mattranso_app.petitions.numbers import read_number
-from mattranso_app.petitions.shapes import PublicItem, PublicPetition
+from mattranso_app.petitions.shapes import PAGE_LIMIT, PublicItem, PublicPetition
 from mattranso_app.petitions.submission import check_client_key, check_submission
 from mattranso_app.settings import settings
 
@@ -90,6 +91,7 @@ class ListQuery(BaseModel):
     unit: str = Field(default="", max_length=20)
     kind: Kind | None = None
     answered: bool | None = None
+    query: str = Field(default="", max_length=200)
     limit: int = Field(default=50, ge=1, le=LARGEST_PAGE)
     cursor: str = Field(default="", max_length=100)
 
@@ -97,12 +99,20 @@ class ListQuery(BaseModel):
 @route("/api/v1/petitions")
 @public
 async def list_petitions(request: Request) -> Response:
-    """Return a page of published petitions in the envelope of docs/integrate."""
+    """Return a page of published petitions, newest first; with `query` those that answer it, best first."""
     wanted = query(request, ListQuery)
     narrowed = await service.public_filter(wanted.unit, wanted.kind, wanted.answered)
-    page = await service.list_public(narrowed, wanted.cursor, wanted.limit)
-    total, is_capped = await service.count_public(narrowed)
-    body = {"items": [_item(row) for row in page.items], "total": total, "total_capped": is_capped, "next": page.next}
+    if wanted.query.strip():
+        offset = int(wanted.cursor) if wanted.cursor.isdecimal() else 0
+        limit = min(wanted.limit, PAGE_LIMIT)
+        rows, total, is_capped = await service.search_public(wanted.query, narrowed, offset, limit)
+        following = offset + limit
+        next_cursor = str(following) if following < min(total, MOST_FOUND) else None
+    else:
+        page = await service.list_public(narrowed, wanted.cursor, wanted.limit)
+        total, is_capped = await service.count_public(narrowed)
+        rows, next_cursor = page.items, page.next
+    body = {"items": [_item(row) for row in rows], "total": total, "total_capped": is_capped, "next": next_cursor}
     return JSONResponse(body, headers={"Cache-Control": "public, max-age=5"})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -19,7 +19,7 @@ from mattranso_app.core.clock import VN, now
 from mattranso_app.core.db import libpq_url
 from mattranso_app.petitions.models import Publication, State
 from mattranso_app.petitions.numbers import from_bits, read_bits
-from mattranso_app.petitions.samples import make_sample
+from mattranso_app.petitions.samples import PLACES, Sample, make_sample
 
 YEARS = 3
 _BATCH = 50_000
@@ -61,6 +61,7 @@ def seed_petitions(owner_url: str, count: int, say: Callable[[str], None] = lamb
         connection.execute(_ANSWERS, [last])
         for statement in _COUNTERS:
             connection.execute(statement, [last])
+        connection.execute("INSERT INTO search_change (source, ref) VALUES ('petitions', '')")  # a new index of all
         say("  chỉ mục…")
         for definition in indexes:
             connection.execute(definition)
@@ -86,14 +87,14 @@ def _drop_indexes(connection: psycopg.Connection) -> list[str]:
 class _Ground:
     """What rows are made on: units with their weights, deadline rules by kind, numbers already taken."""
 
-    units: list[tuple[int, str, str]]
+    units: list[tuple[int, str, str, str]]
     rules: dict[str, tuple[int, int]]
     numbers: set[int]
 
 
 def _ground(connection: psycopg.Connection) -> _Ground:
     units = connection.execute(
-        "SELECT id, path, level FROM unit WHERE level IN ('central', 'province', 'commune') AND valid_to IS NULL ORDER BY id"
+        "SELECT id, path, level, name FROM unit WHERE level IN ('central', 'province', 'commune') AND valid_to IS NULL ORDER BY id"
     ).fetchall()
     rules = connection.execute("SELECT kind, id, working_days FROM deadline_rule WHERE step = 'answer' AND valid_to IS NULL")
     numbers = connection.execute("SELECT number FROM petition")
@@ -101,23 +102,45 @@ def _ground(connection: psycopg.Connection) -> _Ground:
 
 
 def _rows(ground: _Ground, chance: random.Random, count: int) -> Iterator[str]:
-    weights = [{"central": 60.0, "province": 12.0}.get(level, chance.paretovariate(1.3)) for _, _, level in ground.units]
+    weights = [{"central": 60.0, "province": 12.0}.get(level, chance.paretovariate(1.3)) for _, _, level, _ in ground.units]
     moment = now()
     calendar = working_calendar()
     due_of: dict[tuple[date, int], datetime] = {}
-    for unit_id, path, _ in chance.choices(ground.units, weights, k=count):
+    for unit_id, path, _, name in chance.choices(ground.units, weights, k=count):
         bits = chance.getrandbits(30)
         while bits in ground.numbers:
             bits = chance.getrandbits(30)
         ground.numbers.add(bits)
-        sample = make_sample(chance)
         age = chance.random() * YEARS * 365
         created = moment - timedelta(days=age)
+        sample = _with_detail(chance, make_sample(chance), name, created)
         rule, days = ground.rules[sample.kind]
         day = created.astimezone(VN).date()
         if (day, days) not in due_of:
             due_of[day, days] = calendar.add_working_days(created, days)
         yield _line(chance, from_bits(bits), sample, unit_id, path, _state(chance, age), created, due_of[day, days], rule, moment)
+
+
+def _with_detail(chance: random.Random, sample: Sample, unit: str, created: datetime) -> Sample:
+    """Return `sample` with what makes texts of real people unlike each other: names of places, dates, numbers of things."""
+    day = (created.astimezone(VN) - timedelta(days=chance.randint(0, 20))).date()
+    detail = chance.choice(_DETAILS).format(
+        unit=unit, near=chance.choice(PLACES), day=f"{day.day}/{day.month}/{day.year}", n=chance.randint(2, 60),
+        tag=f"{chance.choice('ABCDGHKLMNPQST')}{chance.randint(1, 9_999):04}",
+    )  # fmt: skip
+    return replace(sample, body=f"{sample.body} {detail}")
+
+
+_DETAILS = (
+    "Chỗ này ở {unit}, gần {near}, từ ngày {day}.",
+    "Đoạn gần {near}, cạnh cột điện số {tag}.",
+    "Ngày {day} tôi đã gọi tổng đài của {unit}, phiếu ghi số {tag}.",
+    "Cả {unit} có {n} hộ cùng cảnh, nhất là phía {near}.",
+    "Biên bản họp dân ngày {day} đã ghi việc này.",
+    "Mã công trình ghi trên biển là {tag}, đơn vị thi công nghỉ từ ngày {day}.",
+    "Tôi gửi kèm ảnh chụp ngày {day}.",
+    "Người ở {near} và {unit} đều biết.",
+)
 
 
 def _state(chance: random.Random, age: float) -> State:
@@ -142,7 +165,7 @@ def _line(chance, number, sample, unit_id, path, state, created, due, rule, mome
         reason = "Nội dung nêu tên người khác." if withheld else ""
         version = {State.IN_PROGRESS: 3, State.AWAITING_APPROVAL: 4, State.ANSWERED: 5}[state]
     if state is State.ANSWERED and taken is not None:
-        share = chance.betavariate(3, 2) * 1.08  # a little over one in ten is late
+        share = chance.betavariate(3, 2) * 1.19  # a little over one in ten is late
         answered = max(taken + passed * 0.3, min(moment, created + (due - created) * share))
     body = sample.body.replace("\n", "\\n")
     public = (sample.title, body, sample.place) if published else ("", "", "")

@@ -1,8 +1,9 @@
-"""Keeping this host's indexes current: a loop in the worker, one writer a host.
+"""Keeping this host's indexes current: a loop in the worker, one writer a host at a time.
 
 The position is a PostgreSQL snapshot, kept beside the index and written after it, so a kill in between leaves at most
 work to be done twice, which changes nothing (a document replaces its former self). What the snapshot did not see is new,
-whatever order transactions committed in.
+whatever order transactions committed in. Where a position says nothing any more (another database behind the address,
+one that was set back, changes pruned meanwhile), the index is built anew.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import time
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -18,15 +22,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import jobs
 from mattranso_app.core.db import reading, transaction
-from mattranso_app.core.search.index import directory, entry, schema
+from mattranso_app.core.search import place
+from mattranso_app.core.search.index import FORM, entry, has_engine, schema
+from mattranso_app.core.search.place import Position
 from mattranso_app.core.search.sources import Source, sources
 
 BATCH = 2_000
+"""Documents read from the database at once."""
 PAUSE = 0.5
 """Seconds between looks."""
 KEEP = timedelta(days=7)
 """Changes older than this are pruned; an index that was away for longer is rebuilt."""
-_HEAP = 64 * 1024 * 1024
+_STILL = 3600.0
+"""Seconds after which the position of an index nothing happened to is renewed."""
+_HEAP, _HEAP_BUILDING = 16 * 2**20, 128 * 2**20
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +43,7 @@ log = logging.getLogger(__name__)
 @jobs.background_loop("search.follow", single=False)
 async def follow() -> None:
     """Bring every source's index up to date, again and again."""
-    if not _has_engine():
+    if not has_engine():
         await asyncio.Event().wait()
     while True:
         for source in sources.values():
@@ -43,135 +52,189 @@ async def follow() -> None:
 
 
 async def catch_up(source: Source) -> int:
-    """Bring the index of `source` up to date; build it when it is missing. Return how many documents were written."""
-    writer = await asyncio.to_thread(_writer, source.name)
-    position = await asyncio.to_thread(_position, source.name)
-    if position == "":
-        return await _build(source, writer)
-    async with reading() as session:
-        snapshot = await _snapshot(session)
-        refs = await _changed(session, source.name, position)
-        if not refs:
+    """Bring the index of `source` up to date; build it when it is missing or of no use.
+
+    Returns:
+        How many documents were written or taken out; 0 also while another process of this host writes.
+    """
+    with place.writing(source.name) as may_write:
+        if not may_write:
             return 0
-        found = {document.ref: document for document in await source.fetch(session, refs)}
-    for ref in refs:
-        writer.delete_documents_by_term("ref", ref)
-        if ref in found:
-            writer.add_document(entry(found[ref]))
-    await asyncio.to_thread(_commit, writer, source.name, snapshot if len(refs) < BATCH else position)
-    if len(refs) >= BATCH:
-        await _clear(source.name, refs)
-    return len(refs)
+        index = place.current(source.name)
+        reached = place.position(index) if index else None
+        if index is None or reached is None or reached.form != FORM:
+            return await _build(source)
+        async with reading() as session:
+            now = await _now(session)
+            written = None
+            if await _continues(session, source.name, reached, now):
+                try:
+                    written = await _take(session, source, index, reached)
+                except ValueError as error:  # what tantivy raises; what is derived can be derived again
+                    log.warning("the search index of %s is not usable (%s)", source.name, error)
+        if written is None:
+            return await _build(source)
+        if written or time.time() - (index / "position").stat().st_mtime > _STILL:
+            place.keep_position(index, now)
+        return written
 
 
 async def reindex(name: str = "") -> int:
-    """Build the index of `name` (all when empty) anew from the database. Return how many documents it holds."""
+    """Build the index of `name` (all when empty) anew from the database; the old one answers until then.
+
+    Returns:
+        How many documents it holds.
+    """
     written = 0
-    for source in sources.values():
-        if name in ("", source.name):
-            _writers.pop(source.name, None)
-            await asyncio.to_thread(shutil.rmtree, directory(source.name), True)
-            written += await _build(source, await asyncio.to_thread(_writer, source.name))
+    for source in [source for source in sources.values() if name in ("", source.name)]:
+        while True:
+            with place.writing(source.name) as may_write:
+                if may_write:
+                    written += await _build(source)
+                    break
+            await asyncio.sleep(0.05)  # the worker has it, for a moment as a rule
     return written
 
 
 @jobs.periodic("search.prune", cron="17 3 * * *")
 async def prune() -> None:
-    """Forget changes every index has read long ago."""
+    """Forget changes every index has read long ago, and note up to where."""
     async with transaction() as session:
-        await session.execute(text("DELETE FROM search_change WHERE created_at < now() - CAST(:keep AS interval)"), {"keep": KEEP})
+        await session.execute(
+            text(
+                "WITH gone AS (DELETE FROM search_change WHERE created_at < now() - CAST(:keep AS interval) RETURNING xact), "
+                "last AS (SELECT xact FROM gone ORDER BY xact DESC LIMIT 1) "
+                "UPDATE search_horizon SET pruned = last.xact FROM last WHERE last.xact > pruned"
+            ),
+            {"keep": KEEP},
+        )
 
 
 async def doctor() -> list[str]:
     """Return in plain words what is missing for searching here."""
-    if not _has_engine():
+    if not has_engine():
         return ["Máy này không có gói tantivy: tìm kiếm theo từ tạm tắt, danh sách và bộ lọc vẫn dùng được."]
-    missing = [name for name in sources if not directory(name).is_dir()]
+    missing = [name for name in sources if place.current(name) is None]
     return [f"Chưa có chỉ mục tìm kiếm “{name}”; worker sẽ tự dựng." for name in missing]
 
 
-async def _build(source: Source, writer: Any) -> int:
+async def _build(source: Source) -> int:
     log.warning("building the search index of %s from the database", source.name)
-    async with reading() as session:
-        snapshot = await _snapshot(session)
-    written, after = 0, ""
-    while True:
+    await asyncio.to_thread(place.clear, source.name)
+    await _forget_foreign(source.name)
+    index = place.new(source.name)
+    writer: Any = None
+    try:
         async with reading() as session:
-            documents = await source.iterate(session, after, BATCH)
-        if not documents:
-            break
-        await asyncio.to_thread(lambda batch: [writer.add_document(entry(document)) for document in batch], documents)
-        written, after = written + len(documents), documents[-1].ref
-    await asyncio.to_thread(_commit, writer, source.name, snapshot)
+            begun = await _now(session)
+        writer = await asyncio.to_thread(_writer, index, _HEAP_BUILDING)
+        written, after = 0, ""
+        while True:
+            async with reading() as session:
+                documents = await source.iterate(session, after, BATCH)
+            if not documents:
+                break
+            await asyncio.to_thread(_write, writer, [], documents)
+            written, after = written + len(documents), documents[-1].ref
+        await asyncio.to_thread(_finish, writer)
+        place.keep_position(index, begun)
+        place.make_current(source.name, index)
+    except BaseException:
+        with suppress(Exception):
+            writer.wait_merging_threads()  # without a commit: its threads end and let go of the directory
+        shutil.rmtree(index, ignore_errors=True)
+        raise
+    await asyncio.to_thread(place.clear, source.name)
     return written
 
 
-async def _snapshot(session: AsyncSession) -> str:
-    return str((await session.execute(text("SELECT pg_current_snapshot()::text"))).scalar_one())
+async def _take(session: AsyncSession, source: Source, index: Path, reached: Position) -> int:
+    """Write what changed since `reached` and commit it; return how much that was."""
+    writer: Any = None
+    written, after = 0, ""
+    while refs := await _changed(session, source.name, reached.snapshot, after):
+        documents = await source.fetch(session, refs)
+        if writer is None:
+            writer = await asyncio.to_thread(_writer, index, _HEAP)
+        await asyncio.to_thread(_write, writer, refs, documents)
+        written, after = written + len(refs), refs[-1]
+    if writer is not None:
+        await asyncio.to_thread(_finish, writer)
+    return written
 
 
-async def _changed(session: AsyncSession, name: str, position: str) -> list[str]:
+async def _now(session: AsyncSession) -> Position:
+    """Return the position of an index that holds all this transaction sees.
+
+    The table's own number tells a restored database from the one before, the server's a copy on another machine.
+    """
+    row = (
+        await session.execute(
+            text(
+                "SELECT system_identifier || ' ' || CAST('search_change'::regclass AS oid), pg_current_snapshot()::text "
+                "FROM pg_control_system()"
+            )
+        )
+    ).one()
+    return Position(FORM, row[0], row[1])
+
+
+async def _continues(session: AsyncSession, name: str, reached: Position, now: Position) -> bool:
+    """Return whether the changes since `reached` are all still to be had here, and none asks for a new index."""
+    if reached.database != now.database:
+        return False
+    found = await session.execute(
+        text(
+            "SELECT pg_snapshot_xmax(CAST(:reached AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot()) "
+            "AND pruned < pg_snapshot_xmin(CAST(:reached AS pg_snapshot)) "
+            "AND NOT EXISTS (SELECT FROM search_change WHERE source = :source AND ref = '' "
+            "AND xact >= pg_snapshot_xmin(CAST(:reached AS pg_snapshot)) "
+            "AND NOT pg_visible_in_snapshot(xact, CAST(:reached AS pg_snapshot))) FROM search_horizon"
+        ),
+        {"source": name, "reached": reached.snapshot},
+    )
+    return bool(found.scalar_one())
+
+
+async def _changed(session: AsyncSession, name: str, snapshot: str, after: str) -> list[str]:
+    """Return the next changed refs after `after`, in their order."""
     rows = await session.execute(
         text(
-            "SELECT DISTINCT ref FROM search_change WHERE source = :source "
-            "AND xact >= pg_snapshot_xmin(CAST(:position AS pg_snapshot)) "
-            "AND NOT pg_visible_in_snapshot(xact, CAST(:position AS pg_snapshot)) LIMIT :limit"
+            "SELECT DISTINCT ref FROM search_change WHERE source = :source AND ref > :after "
+            "AND xact >= pg_snapshot_xmin(CAST(:reached AS pg_snapshot)) "
+            "AND NOT pg_visible_in_snapshot(xact, CAST(:reached AS pg_snapshot)) ORDER BY ref LIMIT :limit"
         ),
-        {"source": name, "position": position, "limit": BATCH},
+        {"source": name, "reached": snapshot, "after": after, "limit": BATCH},
     )
     return [row[0] for row in rows]
 
 
-async def _clear(name: str, refs: list[str]) -> None:
-    """Take a full batch's changes away, so that the next look sees the rest: they are in the index now."""
+async def _forget_foreign(name: str) -> None:
+    """Remove changes a restore brought along from another database: its numbers of transactions mean nothing here.
+
+    Whatever is seen here was committed here with a number below the snapshot's end; the others would look new for ever.
+    """
     async with transaction() as session:
         await session.execute(
-            text("DELETE FROM search_change WHERE source = :source AND ref = ANY(:refs)"), {"source": name, "refs": refs}
+            text("DELETE FROM search_change WHERE source = :source AND xact >= pg_snapshot_xmax(pg_current_snapshot())"),
+            {"source": name},
         )
 
 
-_writers: dict[str, tuple[str, Any]] = {}
-
-
-def _writer(name: str) -> Any:
-    """Return the writer of this host's index, which holds tantivy's lock as long as this process lives."""
+def _writer(index: Path, heap: int) -> Any:
     import tantivy
 
-    place = directory(name)
-    known = _writers.get(name)
-    if known is None or known[0] != str(place):
-        place.mkdir(parents=True, exist_ok=True)
-        try:
-            index = tantivy.Index(schema(), path=str(place))
-            known = (str(place), index.writer(heap_size=_HEAP, num_threads=1))
-        except ValueError as error:
-            if "lock" in str(error).lower():
-                raise
-            # Another schema, or damaged: what is derived can be derived again.
-            log.warning("the search index of %s is not usable (%s), building it anew", name, error)
-            shutil.rmtree(place)
-            return _writer(name)
-        _writers[name] = known
-    return known[1]
+    # One thread: the worker is a guest on the machine, and the order of documents stays that of the source.
+    return tantivy.Index(schema(), path=str(index)).writer(heap_size=heap, num_threads=1)
 
 
-def _position(name: str) -> str:
-    path = directory(name) / "position"
-    return path.read_text() if path.is_file() else ""
+def _write(writer: Any, replaced: list[str], documents: list[Any]) -> None:
+    for ref in replaced:
+        writer.delete_documents_by_term("ref", ref)
+    for document in documents:
+        writer.add_document(entry(document))
 
 
-def _commit(writer: Any, name: str, position: str) -> None:
-    # The index first: a position that is behind only means work done twice.
+def _finish(writer: Any) -> None:
     writer.commit()
-    path = directory(name) / "position"
-    fresh = path.with_suffix(".new")
-    fresh.write_text(position)
-    fresh.replace(path)
-
-
-def _has_engine() -> bool:
-    try:
-        import tantivy  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    writer.wait_merging_threads()

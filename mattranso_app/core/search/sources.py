@@ -57,7 +57,10 @@ def register_source(name: str, fetch: Fetch, iterate: Iterate) -> None:
 
 
 async def touch(session: AsyncSession, source: str, *refs: str) -> None:
-    """Note in the caller's transaction that documents were made, changed or removed."""
+    """Note in the caller's transaction that documents were made, changed or removed.
+
+    An empty ref asks for a new index of the whole source, after rows were loaded past the services.
+    """
     if refs:
         await session.execute(
             text("INSERT INTO search_change (source, ref) SELECT :source, unnest(CAST(:refs AS text[]))"),

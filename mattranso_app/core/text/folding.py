@@ -40,7 +40,8 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the folded syllables and numbers of `text`, in order."""
-    return fold(text).split(" ") if text and fold(text) else []
+    folded = fold(text)
+    return folded.split(" ") if folded else []
 
 
 def bigrams(syllables: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
@@ -54,6 +55,7 @@ RIMES = frozenset(nucleus + ("" if final == "-" else final) for nucleus, finals 
 """All written rimes of Vietnamese, without tone."""
 
 _NUCLEI = tuple(sorted(_RIMES, key=len, reverse=True))
+_LONGEST = 12  # letters of "nghiêng" and marks that stand beside them
 _MODIFIED_VOWELS = "ăâêôơư"
 # Letters, with marks that have no precomposed form on them (a tone typed on a consonant).
 _WORD = re.compile(r"[^\W\d_][^\W\d_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W\d_]*)*")
@@ -159,8 +161,12 @@ def _strip_tone(word: str) -> tuple[str, str | None]:
 
 
 def _place_tone(word: str, style: Literal["old", "new"]) -> str:
-    if word.isascii():
-        return word
+    # Most words of a text are few and come again; a long one is no syllable and would only fill the memory.
+    return word if word.isascii() or len(word) > _LONGEST else _place_tone_of_syllable(word, style)
+
+
+@lru_cache(maxsize=2**15)
+def _place_tone_of_syllable(word: str, style: Literal["old", "new"]) -> str:
     syllable = Syllable.parse(word)
     if syllable is None or not syllable.tone:
         return word

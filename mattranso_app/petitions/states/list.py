@@ -9,12 +9,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from mattranso_app.core.access import public
 from mattranso_app.core.errors import DomainError
+from mattranso_app.core.search import MOST_FOUND
 from mattranso_app.petitions import service, text, words
 from mattranso_app.units import service as units
 
 PAGE = 20
-MOST_FOUND = 1_000
-"""How deep a search goes, as with every large engine; the list without words has no such end."""
 
 ADDRESS = "/phan-anh"
 
