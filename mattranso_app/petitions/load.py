@@ -166,7 +166,7 @@ def _line(chance, number, sample, unit_id, path, state, created, due, rule, mome
         version = {State.IN_PROGRESS: 3, State.AWAITING_APPROVAL: 4, State.ANSWERED: 5}[state]
     if state is State.ANSWERED and taken is not None:
         share = chance.betavariate(3, 2) * 1.19  # a little over one in ten is late
-        answered = max(taken + passed * 0.3, min(moment, created + (due - created) * share))
+        answered = max(taken + min(timedelta(hours=2), passed * 0.3), min(moment, created + (due - created) * share))
     body = sample.body.replace("\n", "\\n")
     public = (sample.title, body, sample.place) if published else ("", "", "")
     secret = os.urandom(96).hex()

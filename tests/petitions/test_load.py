@@ -14,7 +14,7 @@ from mattranso_app.petitions import load, service
 from mattranso_app.petitions.models import State
 from tests.petitions.factories import People, count, fold, officer, rows
 
-SIZE = 600
+SIZE = 1_500
 
 
 @pytest.fixture
