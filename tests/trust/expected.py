@@ -129,6 +129,7 @@ VERBS = {
     "petitions.get_for_officer": READS,
     "petitions.get_public": READS,
     "petitions.latest_answers": READS,
+    "petitions.list_mine": READS,
     "petitions.list_public": READS,
     "petitions.list_queue": READS,
     "petitions.national_figures": READS,
