@@ -7,9 +7,10 @@ import binascii
 import json
 from collections import defaultdict
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -51,8 +52,8 @@ def _on_day(version: Any, day: date) -> ColumnElement[bool]:
     return and_(version.valid_from <= day, or_(version.valid_to.is_(None), version.valid_to > day))
 
 
-def _as_of(day: date) -> Select[UnitVersion, str]:
-    """Return the query for versions valid on `day`, each with its parent's name of that day."""
+def _as_of(day: Any) -> Select[UnitVersion, str]:
+    """Return the query for versions valid on `day` (or on what is bound for it), each with its parent's name of that day."""
     parent = aliased(UnitVersion)
     return (
         select(UnitVersion, col(parent.name))
@@ -61,10 +62,20 @@ def _as_of(day: date) -> Select[UnitVersion, str]:
     )
 
 
+@cache
+def _on_that_day(column: str) -> Select[UnitVersion, str]:
+    """Return the query for the version with `wanted` in `column` on `day`; made once, since making it costs more than running it."""
+    return _as_of(bindparam("day", type_=Date)).where(getattr(UnitVersion, column) == bindparam("wanted"))
+
+
+async def _fetch(session: AsyncSession, column: str, wanted: int | str, day: date) -> UnitView | None:
+    row = (await session.execute(_on_that_day(column), {"wanted": wanted, "day": day})).first()
+    return view(row[0], row[1]) if row else None
+
+
 async def fetch_unit(session: AsyncSession, unit_id: int, day: date) -> UnitView | None:
     """Return the unit `unit_id` as it was on `day`, None when it did not exist then."""
-    row = (await session.execute(_as_of(day).where(col(UnitVersion.unit_id) == unit_id))).first()
-    return view(row[0], row[1]) if row else None
+    return await _fetch(session, "unit_id", unit_id, day)
 
 
 async def fetch_units(session: AsyncSession, unit_ids: list[int], day: date) -> dict[int, UnitView]:
@@ -75,14 +86,12 @@ async def fetch_units(session: AsyncSession, unit_ids: list[int], day: date) -> 
 
 async def fetch_by_code(session: AsyncSession, code: str, day: date) -> UnitView | None:
     """Return the unit with the official `code` (codes of levels have different lengths) on `day`."""
-    row = (await session.execute(_as_of(day).where(col(UnitVersion.code) == code))).first()
-    return view(row[0], row[1]) if row else None
+    return await _fetch(session, "code", code, day)
 
 
 async def fetch_by_path(session: AsyncSession, path: str, day: date) -> UnitView | None:
     """Return the unit at `path` on `day`."""
-    row = (await session.execute(_as_of(day).where(col(UnitVersion.path) == path))).first()
-    return view(row[0], row[1]) if row else None
+    return await _fetch(session, "path", path, day)
 
 
 async def fetch_last_with_code(session: AsyncSession, code: str) -> UnitRow | None:

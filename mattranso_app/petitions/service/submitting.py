@@ -10,7 +10,7 @@ from mattranso_app.core import audit, files, live, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN, now
-from mattranso_app.core.db import reading, transaction
+from mattranso_app.core.db import glance, transaction
 from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany, Unavailable
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
@@ -148,8 +148,8 @@ async def _replay(client_key: str, content: str) -> Sent | None:
     Raises:
         Conflict: it was used for something else.
     """
-    async with reading() as session:
-        row = await store.fetch_by_client_key(session, secrets.token_hashes(client_key, _KEY))
+    async with glance() as connection:
+        row = await store.fetch_by_client_key(connection, secrets.token_hashes(client_key, _KEY))
     if row is None:
         return None
     if not any(secrets.same(bytes(row["body_digest"]), digest) for digest in secrets.token_hashes(content, _DIGEST)):

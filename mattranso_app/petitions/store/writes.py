@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from mattranso_app.core.access import Actor
 from mattranso_app.petitions.models import TRANSITIONS, DeadlineRule, Petition, PetitionContact, State, Step
@@ -38,7 +38,7 @@ async def fetch_deadline_rule(session: AsyncSession, kind: str, step: str, day: 
     return DeadlineRule(**row)
 
 
-async def fetch_by_client_key(session: AsyncSession, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
+async def fetch_by_client_key(session: AsyncSession | AsyncConnection, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
     """Return the petition a client key has made, with its unit and the rule of its deadline, or None.
 
     Args:
