@@ -16,6 +16,14 @@ EMBEDDABLE_PREFIX = "/nhung/"
 """Addresses that other sites may frame: boards made for that."""
 
 
+_PARTS = ("/assets/", "/fonts/")
+_NO_DOCUMENT = b"default-src 'none'; frame-ancestors 'none'"
+"""For scripts, styles and fonts, which are no documents and load nothing by themselves: the strictest policy, and the
+shortest. The pages' own is 1.5 kB on each of some twenty answers of a first opening."""
+_FONT_CACHE = (b"cache-control", b"public, max-age=2592000")
+"""Thirty days; their names carry no hash."""
+
+
 def content_security_policy(script_hashes: Sequence[str], embeddable: bool = False) -> str:
     """Return the policy as one header value.
 
@@ -60,7 +68,8 @@ def security_headers(app: ASGIApp, script_hashes: Sequence[str]) -> ASGIApp:
             await app(scope, receive, send)
             return
         embeddable = scope["path"].startswith(EMBEDDABLE_PREFIX)
-        added = [*common, (b"content-security-policy", open_policy if embeddable else policy)]
+        is_part = scope["path"].startswith(_PARTS)
+        added = [*common, (b"content-security-policy", _NO_DOCUMENT if is_part else open_policy if embeddable else policy)]
         if not embeddable:
             added.append((b"x-frame-options", b"DENY"))
 
@@ -71,6 +80,8 @@ def security_headers(app: ASGIApp, script_hashes: Sequence[str]) -> ASGIApp:
                 # Only what is there: a file missing in the middle of an update must not be missing for a year.
                 if scope["path"].startswith("/assets/") and message["status"] < 400 and b"cache-control" not in present:
                     extra.append((b"cache-control", b"public, max-age=31536000, immutable"))
+                elif scope["path"].startswith("/fonts/") and message["status"] < 400 and b"cache-control" not in present:
+                    extra.append(_FONT_CACHE)
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 
