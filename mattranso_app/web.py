@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mattranso_app.core import db, http, live
+from mattranso_app.core import db, http, live, metrics
 from mattranso_app.core.errors import NotFound
 from mattranso_app.core.headers import security_headers
 from mattranso_app.core.page_head import page_heads
@@ -23,9 +23,11 @@ DEMONSTRATION_PREFIX = "/trinh-dien/"
 
 
 def layers(reflex_app: ASGIApp) -> ASGIApp:
-    """Wrap Reflex's app: our routes first, then who is calling, then faults in plain words, the headers of trust outermost."""
+    """Wrap Reflex's app: our routes first, then who is calling, then faults in plain words, the headers of trust,
+    and outermost the count of it all."""
     doors = identity_web.identified(http.router(page_heads(plain_addresses(reflex_app))))
-    return security_headers(problem_pages(plain_problems(http.faults_answered(doors))), inline_script_hashes())
+    answers = security_headers(problem_pages(plain_problems(http.faults_answered(doors))), inline_script_hashes())
+    return metrics.counted(answers)
 
 
 def plain_addresses(app: ASGIApp) -> ASGIApp:

@@ -13,7 +13,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,11 @@ class EmbeddedServer:
 
     def is_alive(self) -> bool:
         """Return whether the server's first process lives."""
-        return bool(self.handle.get_postmaster_info().is_running())
+        process = self.handle.get_postmaster_info().process
+        try:
+            return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def revive(self) -> None:
         """Start the server again after it was killed, at the same address; it recovers what was committed.
@@ -80,6 +84,8 @@ class EmbeddedServer:
         Raises:
             StartFailed: it does not start.
         """
+        with suppress(ChildProcessError):  # in a container it is our own child, which lingers until it is asked for
+            os.waitpid(self.handle.get_pid(), os.WNOHANG)
         _start(self.handle)
 
     def stop(self) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import resource
-import time
-
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from mattranso_app.core import metrics as figures
 from mattranso_app.core.access import public
-from mattranso_app.core.db import engine, reading
+from mattranso_app.core.db import reading
 from mattranso_app.core.errors import DomainError, NotFound
 from mattranso_app.core.http import route
 
-_started = time.monotonic()
+_HERE = ("127.0.0.1", "::1", "localhost")
+_PROXY_MARKS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 @route("/healthz")
@@ -47,17 +44,7 @@ async def metrics(request: Request) -> Response:
         NotFound: the call came from elsewhere, or through a proxy.
     """
     client = request.client.host if request.client else ""
-    if client not in ("127.0.0.1", "::1") or "x-forwarded-for" in request.headers:
+    # What a proxy on this machine passes on comes from here too, but carries its marks or the public name.
+    if client not in _HERE or request.url.hostname not in _HERE or any(name in request.headers for name in _PROXY_MARKS):
         raise NotFound()
-    pool = engine().pool
-    figures = {
-        "mattranso_uptime_seconds": time.monotonic() - _started,
-        "mattranso_memory_max_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "mattranso_database_connections_in_use": getattr(pool, "checkedout", lambda: 0)(),
-        "mattranso_gc_collections": sum(generation["collections"] for generation in gc.get_stats()),
-        "mattranso_process_id": os.getpid(),
-    }
-    lines = [line for name, value in figures.items() for line in (f"# TYPE {name} gauge", f"{name} {value}")]
-    return Response(
-        "\n".join([*lines, "# EOF", ""]), media_type="application/openmetrics-text; version=1.0.0; charset=utf-8"
-    )
+    return Response(await figures.text(), media_type=figures.CONTENT_TYPE, headers={"Cache-Control": "no-store"})

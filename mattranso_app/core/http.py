@@ -30,6 +30,9 @@ M = TypeVar("M", bound=BaseModel)
 JSON_BODY_LIMIT = 256 * 1024
 """Bytes a JSON body may have; larger things are files and go through `core.files`."""
 
+ROUTE_NOTE = "mattranso.route"
+"""Key of the scope under which a layer outside may lay a dict; the router notes in it which of our doors was taken."""
+
 log = logging.getLogger(__name__)
 _routes: list[Route] = []
 _declared: dict[tuple[str, str], Action | None] = {}
@@ -85,7 +88,13 @@ def router(fallback: ASGIApp) -> ASGIApp:
         if scope["type"] != "http":
             await ours(scope, receive, send)
             return
-        found = {route.matches(scope)[0] for route in routes}
+        found = set()
+        for route in routes:
+            match = route.matches(scope)[0]
+            found.add(match)
+            if match is Match.FULL:
+                scope.get(ROUTE_NOTE, {})["route"] = route.path
+                break
         is_api = scope["path"].startswith("/api/")
         if Match.FULL in found:
             await ours(scope, receive, send)

@@ -14,8 +14,8 @@ A job runs at least once: after a kill it runs again, so a task must bear being 
 personal data: they are stored and logged as they are.
 """
 
-from mattranso_app.core.jobs.queue import defer, doctor
+from mattranso_app.core.jobs.queue import defer, doctor, figures
 from mattranso_app.core.jobs.registry import NEVER, Retry, background_loop, periodic, task
 from mattranso_app.core.jobs.worker import run_pending, run_worker, serve
 
-__all__ = ["NEVER", "Retry", "background_loop", "defer", "doctor", "periodic", "run_pending", "run_worker", "serve", "task"]
+__all__ = ["NEVER", "Retry", "background_loop", "defer", "doctor", "figures", "periodic", "run_pending", "run_worker", "serve", "task"]

@@ -53,6 +53,21 @@ async def defer(
     return int(found) if found is not None else None
 
 
+async def figures(session: AsyncSession) -> dict[str, int]:
+    """Return how many jobs are due and wait, wait for later, run, and have failed."""
+    row = (
+        await session.execute(
+            text(
+                "SELECT count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, '-infinity') <= now()) AS waiting, "
+                "count(*) FILTER (WHERE status = 'todo' AND scheduled_at > now()) AS later, "
+                "count(*) FILTER (WHERE status = 'doing') AS running, count(*) FILTER (WHERE status = 'failed') AS failed "
+                "FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed')"
+            )
+        )
+    ).one()
+    return dict(row._mapping)
+
+
 async def doctor() -> list[str]:
     """Return what a caretaker should know about the jobs, in Vietnamese sentences; empty when all is well."""
     async with db.reading() as session:

@@ -8,7 +8,7 @@ Recipient and content are sealed while they wait and forgotten when sent. Nothin
 """
 
 from mattranso_app.core.notify.gateways import Channel, DeliveryFailed, Gateway, Message, gateway_for, plug
-from mattranso_app.core.notify.outbox import DemoMessage, demo_messages, doctor, send
+from mattranso_app.core.notify.outbox import DemoMessage, demo_messages, doctor, figures, send
 
 __all__ = [
     "Channel",
@@ -18,6 +18,7 @@ __all__ = [
     "Message",
     "demo_messages",
     "doctor",
+    "figures",
     "gateway_for",
     "plug",
     "send",

@@ -267,6 +267,21 @@ async def demo_messages(limit: int = 50) -> list[DemoMessage]:
         return found
 
 
+async def figures(session: AsyncSession) -> dict[str, int]:
+    """Return how many notices wait or are being sent, and how many were given up in the last 30 days."""
+    row = (
+        await session.execute(
+            sql(
+                "SELECT count(*) FILTER (WHERE state IN ('queued', 'sending')) AS waiting, "
+                "count(*) FILTER (WHERE state = 'failed' AND finished_at > :month) AS failed FROM notice "
+                "WHERE state IN ('queued', 'sending') OR finished_at > :month"
+            ),
+            {"month": now() - timedelta(days=30)},
+        )
+    ).one()
+    return dict(row._mapping)
+
+
 async def doctor() -> list[str]:
     """Return what a caretaker should know about notices, in Vietnamese sentences; empty when all is well."""
     async with db.reading() as session:
