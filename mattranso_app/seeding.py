@@ -14,6 +14,7 @@ from sqlalchemy import text
 from mattranso_app.core import db, live, search
 from mattranso_app.core.clock import today
 from mattranso_app.core.db import reading
+from mattranso_app.core.search.sources import sources
 from mattranso_app.identity import demo as demo_people
 from mattranso_app.petitions import demo as demo_petitions
 from mattranso_app.petitions import load
@@ -75,6 +76,12 @@ async def rebuild_search(url: str, source: str) -> str:
     async with _pool(url):
         count = await search.reindex(source)
     return f"Đã dựng lại chỉ mục: {count} văn bản."
+
+
+def search_sources() -> list[str]:
+    """Return the names of what can be searched."""
+    register()
+    return sorted(sources)
 
 
 def demo_accounts_text() -> str:

@@ -9,6 +9,8 @@ from importlib import import_module
 BENCHES = {
     "live": "tin trực tiếp tới 1.000 người xem (SSE)",
     "submit": "gửi phản ánh và việc của cán bộ, 50 người cùng lúc; --kill giết tiến trình giữa chừng",
+    "lists": "bàn làm việc, danh sách, tìm kiếm và trang chủ với một triệu phản ánh",
+    "units": "tra tên đơn vị như bà con gõ",
     "pages": "lần mở đầu của từng trang trên mạng 4G chậm",
     "start": "khởi động lần hai",
 }

@@ -77,9 +77,16 @@ def import_units(options: argparse.Namespace) -> int:
 
 
 def reindex(options: argparse.Namespace) -> int:
-    """Rebuild the search index from the database."""
-    from mattranso_app.seeding import rebuild_search
+    """Rebuild the search index from the database.
 
+    Raises:
+        CommandFailed: there is no such source.
+    """
+    from mattranso_app.seeding import rebuild_search, search_sources
+
+    known = search_sources()
+    if options.source and options.source not in known:
+        raise CommandFailed(f"không có chỉ mục “{options.source}”; đang có: {', '.join(known)}.")
     with database(print, migrated=True) as found:
         print(asyncio.run(rebuild_search(found.url, options.source)))
     return 0

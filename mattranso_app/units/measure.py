@@ -37,7 +37,7 @@ async def bench_lookup(queries: int = 2_000, seed: int = 1) -> dict[str, float]:
     load = time.perf_counter() - begin
     day = today()
     spent = sorted(
-        _timed(index.search, text, day) for text in _texts([unit.name for unit in index.all_units(day)], queries, seed)
+        _timed(index.search, text, day) for text in texts([unit.name for unit in index.all_units(day)], queries, seed)
     )
     return {
         "p50": 1000 * spent[len(spent) // 2],
@@ -53,8 +53,8 @@ def _timed(search: Callable[[str, date], object], text: str, day: date) -> float
     return time.perf_counter() - begin
 
 
-def _texts(names: list[str], count: int, seed: int) -> list[str]:
-    """Return `count` different texts: whole and half names with and without marks and kind, every tenth a former one."""
+def texts(names: list[str], count: int, seed: int) -> list[str]:
+    """Return `count` different texts as people type them: names whole, half, marked or not, every tenth a former one."""
     choice = random.Random(seed)  # noqa: S311 - a repeatable choice, no secret
     texts: list[str] = []
     for number in range(count):

@@ -70,7 +70,8 @@ async def read_ground() -> Ground:
             await session.execute(
                 text(
                     "SELECT published_at, id FROM petition WHERE published_at IS NOT NULL "
-                    "ORDER BY published_at DESC, id DESC OFFSET :rows LIMIT 1"
+                    "ORDER BY published_at DESC, id DESC "
+                    "OFFSET least(:rows, (SELECT count(*) / 2 FROM petition WHERE published_at IS NOT NULL)) LIMIT 1"
                 ),
                 {"rows": PAGE * (FAR - 1)},
             )

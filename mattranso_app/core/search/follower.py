@@ -119,7 +119,7 @@ async def doctor() -> list[str]:
 
 
 async def _build(source: Source) -> int:
-    log.warning("building the search index of %s from the database", source.name)
+    log.info("building the search index of %s from the database", source.name)
     await asyncio.to_thread(place.clear, source.name)
     await _forget_foreign(source.name)
     index = place.new(source.name)
