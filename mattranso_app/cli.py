@@ -93,4 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Under its own name: the class CommandFailed that commands raise is that module's, not this one's.
+    from mattranso_app.cli import main as named_main
+
+    sys.exit(named_main())

@@ -233,10 +233,11 @@ def _quietly() -> Iterator[list[str]]:
 
 
 def _last_line(text: str) -> str:
-    """Return the last line that names a fault in what PostgreSQL wrote."""
+    """Return the last line that names a fault in what PostgreSQL wrote; a full disk is the cause of whatever follows it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    full = [line for line in lines if "No space left" in line]
     named = [line for line in lines if re.search(r"FATAL|PANIC|error:", line)]
-    return (named or lines or [""])[-1][:300]
+    return (full or named or lines or [""])[-1][:300]
 
 
 def _ensure_roles_and_database(server: EmbeddedServer) -> None:

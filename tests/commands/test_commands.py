@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,7 @@ from mattranso_app.commands import _PLACES, faults
 from mattranso_app.commands import run as run_module
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.migrations import head_revision
+from mattranso_app.settings import ROOT
 from tests.commands.conftest import Run
 
 NEEDS_TABLES = [
@@ -178,6 +182,15 @@ def test_settings_that_cannot_be(run: Run, configured: Callable[..., None]) -> N
 def test_worker_needs_a_database_of_its_own(run: Run, configured: Callable[..., None]) -> None:
     configured(MTS_DATABASE_URL="")
     assert "MTS_DATABASE_URL" in one_sentence(run("worker").err)
+
+
+def test_as_a_person_runs_it_a_failure_is_one_line(tmp_path: Path) -> None:
+    environment = {**os.environ, "MTS_DATABASE_URL": "", "MTS_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "mattranso_app.cli", "worker"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "MTS_DATABASE_URL" in one_sentence(done.stderr)
 
 
 def test_run_on_a_taken_port(run: Run) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +19,7 @@ import pytest
 
 from mattranso_app.bench import running
 from mattranso_app.bench.running import Platform
+from mattranso_app.settings import ROOT
 
 pytestmark = pytest.mark.drill
 RECOVERY_SECONDS = 30.0
@@ -81,8 +84,12 @@ def test_the_worker_is_killed_and_started_again(platform: Platform) -> None:
 
 
 def test_a_second_one_on_the_same_port_says_so(platform: Platform, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=f"cổng {platform.port} đang được chương trình khác dùng"):
-        running.start(tmp_path, platform.port)
+    command = [sys.executable, "-m", "mattranso_app.cli", "run", "--port", str(platform.port)]
+    environment = {**os.environ, "MTS_DATA_DIR": str(tmp_path), "MTS_ENV": "demo"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"Không thực hiện được: cổng {platform.port} đang được chương trình khác dùng")
+    assert "Traceback" not in done.stderr
 
 
 def test_stopped_it_leaves_nothing_running(platform: Platform) -> None:
