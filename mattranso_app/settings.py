@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         default=500, ge=1, description="open live streams per network address; whole towns share one on mobile networks"
     )
 
+    sockets_per_address: int = Field(
+        default=1_000, ge=1, description="open sockets per network address and web process; whole towns share one on mobile networks"
+    )
+
     upload_limit: int = Field(default=20 * 1024 * 1024, description="bytes per file")
     photos_per_petition: int = 5
     submissions_per_address: int = Field(

@@ -116,3 +116,21 @@ def check_migrated(url: str) -> None:
     if found in known_revisions():
         raise CommandFailed(f"cơ sở dữ liệu còn ở phiên bản cũ ({found}); hãy chạy ./mattranso migrate.")
     raise CommandFailed(f"cơ sở dữ liệu thuộc phiên bản phần mềm mới hơn ({found}); hãy cập nhật phần mềm.")
+
+
+def check_role(url: str) -> None:
+    """Make sure that the application does not work as who owns the tables: it could take the audit log's locks off.
+
+    Raises:
+        CommandFailed: the role of `url` is a superuser, or the owner of the log or a member of it.
+    """
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT r.rolsuper OR pg_has_role(current_user, c.relowner, 'MEMBER') FROM pg_class c, pg_roles r "
+            "WHERE c.oid = to_regclass('public.audit_log') AND r.rolname = current_user"
+        ).fetchone()
+    if found and found[0]:
+        raise CommandFailed(
+            "MTS_DATABASE_URL đang dùng vai trò sở hữu các bảng, nên nhật ký không còn được bảo vệ; "
+            "hãy dùng mattranso_app, và đặt vai trò sở hữu vào MTS_MIGRATION_URL."
+        )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mattranso_app import frontend
 from mattranso_app.cli import CommandFailed
-from mattranso_app.commands.database import Database, database, revision_of
+from mattranso_app.commands.database import Database, check_role, database, revision_of
 from mattranso_app.core.embedded_postgres import StartFailed
 from mattranso_app.settings import ROOT, settings
 
@@ -62,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
     ensure_secret_key()
     with database(say) as found:
         prepare(found)
+        if not config.is_demo:
+            check_role(found.url)
         build()
         with _companions(found) if config.runs_jobs else nullcontext():
             threading.Thread(target=_announce, daemon=True).start()

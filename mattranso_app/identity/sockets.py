@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import parse_qs, urlencode
@@ -21,9 +22,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mattranso_app.core import secrets
 from mattranso_app.core.clock import now
 from mattranso_app.identity import store
+from mattranso_app.settings import settings
 
 CUT = 4401
 """Close code of a socket whose session has ended; the client dials again and is anonymous then."""
+
+FULL = 4429
+"""Close code for an address that holds too many sockets already."""
 
 WATCH_SECONDS = 2.0
 """How often sessions of open sockets are looked up; other processes end sessions too, and idling needs no act at all."""
@@ -37,6 +42,7 @@ _MARK = "mts="
 
 log = logging.getLogger(__name__)
 _open: dict[UUID, set[OpenSocket]] = {}
+_by_address: Counter[str] = Counter()
 _closing: set[asyncio.Task[None]] = set()
 
 
@@ -90,6 +96,23 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sessio
     headers = [pair for pair in scope["headers"] if pair[0] in _KEPT_HEADERS]
     if session_id is not None:
         headers.append((b"cookie", _identity(session_id).encode()))
+    address = str((scope.get("client") or ("",))[0])
+    if _by_address[address] >= settings().sockets_per_address:
+        await receive()
+        await send({"type": "websocket.close", "code": FULL})  # before the accept: HTTP 403
+        return
+    _by_address[address] += 1
+    try:
+        await _serve(app, scope, receive, send, headers, session_id, visitor)
+    finally:
+        _by_address[address] -= 1
+        if not _by_address[address]:
+            del _by_address[address]
+
+
+async def _serve(
+    app: ASGIApp, scope: Scope, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]], session_id: UUID | None, visitor: str
+) -> None:
     inner = {**scope, "query_string": _bound_query(scope["query_string"], session_id, visitor), "headers": headers}
     if session_id is None:
         await app(inner, receive, send)

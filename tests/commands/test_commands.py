@@ -13,8 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from mattranso_app.cli import CommandFailed
 from mattranso_app.commands import _PLACES, faults
 from mattranso_app.commands import run as run_module
+from mattranso_app.commands.database import check_role
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.migrations import head_revision
 from mattranso_app.settings import ROOT
@@ -242,3 +244,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_the_application_must_not_own_its_tables(database_url: str, owner_url: str) -> None:
+    check_role(database_url)
+    with pytest.raises(CommandFailed, match="mattranso_app"):
+        check_role(owner_url)
+    with pytest.raises(CommandFailed, match="mattranso_app"):
+        check_role(owner_url.replace("//mattranso_owner@", "//postgres@"))

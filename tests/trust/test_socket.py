@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from mattranso_app.core.errors import Forbidden
+from mattranso_app.core.errors import Forbidden, NotFound
 from mattranso_app.identity import guard, text
+from mattranso_app.settings import settings
 from tests.identity.browser import NAMESPACE, Browser, Socket
 from tests.trust.conftest import House
 from tests.trust.probe import ProbeState
@@ -260,3 +261,26 @@ async def test_script_errors_are_logged_shortly_and_without_contacts(house: Hous
     assert "script error" in caplog.text
     assert "345 678" not in caplog.text and "ten@vidu.vn" not in caplog.text
     assert all(len(record.getMessage()) < 1000 for record in caplog.records)
+
+
+async def test_one_address_cannot_hold_all_sockets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "sockets_per_address", 2)
+    crowd = Browser(house.app, address="10.4.4.4")
+    async with crowd.socket() as first, crowd.socket() as second:
+        third = crowd.socket()
+        await third.open()
+        assert not third.accepted and third.closed is not None
+        await third.close()
+        await alive(first)
+        await alive(second)
+        async with Browser(house.app, address="10.4.4.5").socket() as other:
+            await alive(other)
+    async with crowd.socket() as again:
+        await alive(again)
+
+
+async def test_the_demonstrations_messages_are_read_nowhere_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "env", "production")
+    async with house.browser("own administrator").socket() as socket:
+        reaction = await ask(socket, f"{STATES}.mattranso_app___identity___state____messages_state.load")
+        assert reaction.notices == [NotFound.default_text] and "messages_state.messages" not in reaction.values
