@@ -87,9 +87,11 @@ async def _under_fire(report: Report, keeper: killing.Keeper, count: int, at_onc
         parcels = await make_parcels(sender, count, photo_every=PHOTO_EVERY)
         stopped = asyncio.Event()
         hand = asyncio.create_task(keeper.kill_now_and_then(kills, stopped))
-        await _send_all(sender, parcels, at_once, until=hand)
+        sending = asyncio.create_task(_send_all(sender, parcels, at_once, until=hand))
+        await asyncio.wait({sending, hand}, return_when=asyncio.FIRST_EXCEPTION)
         stopped.set()
         await hand
+        await sending
         await asyncio.to_thread(keeper.wait_until_ready)
         sent = [parcel for parcel in parcels if parcel.number]
         again = [parcel.copy() for parcel in sent[:: max(1, len(sent) // 100)]]

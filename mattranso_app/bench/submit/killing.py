@@ -30,11 +30,13 @@ class Keeper:
     Attributes:
         platform: it; another after a kill that took the parent process.
         done: moments of the kills (CLOCK_MONOTONIC, seconds) by kind.
+        order: the kinds as they came, for the message when it does not come back.
     """
 
     def __init__(self, platform: running.Platform, settings: Mapping[str, str]) -> None:
         self.platform = platform
         self.done: dict[str, list[float]] = {kind: [] for kind in WORDS}
+        self.order: list[str] = []
         self._settings = settings
 
     async def kill_now_and_then(self, kills: int, stopped: asyncio.Event) -> None:
@@ -50,6 +52,7 @@ class Keeper:
             await asyncio.to_thread(self._kill, kind)
 
     def _kill(self, kind: str) -> None:
+        self.order.append(kind)
         if kind == "web":
             self.wait_until_ready()  # it says itself which process it is
             target = self.platform.web_process()
@@ -87,7 +90,8 @@ class Keeper:
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise RuntimeError(f"the platform did not come back; see {self.platform.data_dir / 'run.log'}")
+        log = (self.platform.data_dir / "run.log").read_text()
+        raise RuntimeError(f"the platform did not come back after {self.order}:\n{log[-6000:]}")
 
     def longest_gap(self, parcels: list[Parcel]) -> float:
         """Return the most seconds that passed from a kill to the next petition taken in."""
