@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mattranso_app.core import disk
 from mattranso_app.core.errors import Unavailable
 from mattranso_app.settings import settings
 
@@ -118,6 +119,7 @@ async def transaction() -> AsyncIterator[AsyncSession]:
     Raises:
         Unavailable: the database cannot be reached or refuses writes (disk full, read-only standby).
     """
+    disk.check_room_for_database()
     async with AsyncSession(engine(), expire_on_commit=False) as session:
         with _plain_words():
             async with session.begin():
@@ -170,9 +172,7 @@ class _plain_words:
             raise Unavailable() from error  # every connection is busy
         cause = getattr(error, "orig", error)
         if isinstance(cause, psycopg.errors.DiskFull | psycopg.errors.ReadOnlySqlTransaction):
-            raise Unavailable(
-                "Hệ thống tạm thời không ghi nhận được (kho dữ liệu đầy). Nội dung vẫn được giữ, hãy thử lại sau."
-            ) from error
+            raise Unavailable(disk.FULL) from error
         if isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
             raise Unavailable("Nhiều người cùng cập nhật một lúc. Hãy thử lại.") from error
         if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from mattranso_app.core import disk
 from mattranso_app.core.errors import TooLarge
 from mattranso_app.core.files import text
 from mattranso_app.core.files.blobs import incoming_path, plain_disk_words
@@ -77,10 +78,11 @@ class Receiver:
         """Write what is waiting, when it is `at_least` so many bytes.
 
         Raises:
-            Unavailable: the disk is full.
+            Unavailable: the disk is full, but for the reserve.
         """
         if len(self._waiting) < at_least:
             return
+        disk.check_room()
         data, self._waiting = bytes(self._waiting), bytearray()
         with plain_disk_words():
             await asyncio.to_thread(self._write, data)

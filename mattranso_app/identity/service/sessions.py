@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import Action, Actor, require
 from mattranso_app.core.clock import now
-from mattranso_app.core.errors import NotFound, SignInRequired
+from mattranso_app.core.errors import NotFound, SignInRequired, Unavailable
 from mattranso_app.identity import store, text, throttle
 from mattranso_app.identity.models import SignInSession
 from mattranso_app.identity.store import LiveSession, SessionRow
@@ -56,13 +56,19 @@ async def recheck(session_id: UUID, address: str) -> LiveSession | None:
 
 
 async def touch(found: LiveSession, at_once: bool = False) -> LiveSession:
-    """Note a sign of life: moves the idle deadline, at most once a minute unless `at_once`."""
+    """Note a sign of life: moves the idle deadline, at most once a minute unless `at_once`.
+
+    Where nothing can be written just now (a full disk), the deadline stays: who reads must not be refused for that.
+    """
     moment = now()
     if not at_once and moment - found.last_seen_at < REFRESH_AFTER:
         return found
     until = moment + idle_allowance(found.actor.kind)
-    async with db.transaction() as session:
-        await store.save_last_seen(session, found.id, moment, until)
+    try:
+        async with db.transaction() as session:
+            await store.save_last_seen(session, found.id, moment, until)
+    except Unavailable:
+        return found
     return replace(found, last_seen_at=moment, idle_expires_at=min(until, found.absolute_expires_at))
 
 

@@ -99,7 +99,7 @@ async def test_what_goes_out_cannot_act(client: httpx.AsyncClient) -> None:
         assert got.headers["content-type"] == kind
         assert got.headers["x-content-type-options"] == "nosniff"
         assert got.headers["cross-origin-resource-policy"] == "same-origin"
-        assert got.headers["cache-control"] == "private, no-cache"
+        assert got.headers["cache-control"] == "private, no-store"
         assert "x" not in got.headers
     assert "sandbox" in (await client.get(picture.path)).headers["content-security-policy"]
     named = (await client.get(document.path)).headers["content-disposition"]
