@@ -16,6 +16,7 @@ ROOMS = (
     "mattranso_app.units.api",
     "mattranso_app.identity.web",
     "mattranso_app.petitions.api",
+    "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",
     "mattranso_app.petitions.sources",
     "mattranso_app.lite.routes",

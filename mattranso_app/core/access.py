@@ -165,6 +165,20 @@ def public(function: F) -> F:
     return function
 
 
+_AUTOMATIC = "__mts_automatic__"
+
+
+def automatic(function: F) -> F:
+    """Mark a handler that a page calls by itself: such a call is no sign of life and keeps no session awake."""
+    setattr(function, _AUTOMATIC, True)
+    return function
+
+
+def is_automatic(function: Callable[..., Any]) -> bool:
+    """Return whether `function` is marked `@automatic`."""
+    return getattr(function, _AUTOMATIC, False) is True
+
+
 def is_declared(function: Callable[..., Any]) -> bool:
     """Return whether `function` carries `@needs` or `@public`."""
     return hasattr(function, _DECLARED)

@@ -35,7 +35,7 @@ from reflex_base.event.processor.base_state_processor import _transform_event_pa
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
-from mattranso_app.core.access import Action, Actor, declared_action, is_declared, require, set_current_actor
+from mattranso_app.core.access import Action, Actor, declared_action, is_automatic, is_declared, require, set_current_actor
 from mattranso_app.core.errors import DomainError, InvalidInput, SignInRequired, TooLarge
 from mattranso_app.core.http import fault
 from mattranso_app.core.masking import mask
@@ -68,6 +68,7 @@ class _Door:
     hints: dict[str, Any] = field(default_factory=dict)
     checks: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    is_automatic: bool = False
 
 
 _doors: dict[str, _Door] = {}
@@ -140,6 +141,7 @@ def _door(handler: EventHandler) -> _Door:
     return _Door(
         action=declared_action(handler.fn), hints=hints, checks=checks,
         required=frozenset(parameter.name for parameter in parameters if parameter.default is parameter.empty),
+        is_automatic=is_automatic(handler.fn),
     )
 
 
@@ -269,5 +271,8 @@ def _sign_in_address(router_data: dict[str, Any]) -> str:
 
 async def _sign_of_life(found: LiveSession, event: Event) -> None:
     """Note that a person acts: an event the tab itself sent. Reconnecting, and the loading it causes, is no act."""
-    if EventContext.get().parent_txid is None and event.name in (_ON_LOAD, *_doors):
+    door = _doors.get(event.name)
+    if EventContext.get().parent_txid is not None or (door is not None and door.is_automatic):
+        return
+    if door is not None or event.name == _ON_LOAD:
         await service.touch(found)

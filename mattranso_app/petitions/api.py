@@ -1,22 +1,20 @@
-"""Petitions over plain HTTP: the form's one request, the public part as JSON, officers' attachments."""
+"""Petitions over plain HTTP: the form's one request, the public part as JSON."""
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from mattranso_app.core import files
-from mattranso_app.core.access import Action, current_actor, needs, public
+from mattranso_app.core.access import current_actor, public
 from mattranso_app.core.errors import BadRequest, DomainError
 from mattranso_app.core.http import json_body, query, route
 from mattranso_app.core.search import MOST_FOUND
 from mattranso_app.petitions import service, text, words
 from mattranso_app.petitions.models import Channel, Kind
-from mattranso_app.petitions.numbers import read_number
 from mattranso_app.petitions.shapes import PAGE_LIMIT, PublicItem, PublicPetition
 from mattranso_app.petitions.submission import check_client_key, check_submission
 from mattranso_app.settings import settings
@@ -162,23 +160,6 @@ async def follow(request: Request) -> Response:
         ],
     }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
-
-
-@route("/phan-anh/ban-lam-viec/tep", methods=["POST"])
-@needs(Action.PETITION_HANDLE)
-async def attach(request: Request) -> Response:
-    """Keep a file for the answer an officer is writing, then show the desk again."""
-    async with files.read_form(request, files.FormLimits(files=1)) as form:
-        sent = form.files_of("file")
-        number = read_number(form.field("number")) or ""
-        address = f"/phan-anh/ban-lam-viec?mo={number}"
-        if not sent:
-            return RedirectResponse(f"{address}&loi=thieu-tep", 303)
-        with suppress(DomainError):
-            prepared = await files.prepare(sent[0], sent[0].name, files.Purpose.ATTACHMENT)
-            await service.attach_evidence(current_actor(), number, prepared)
-            return RedirectResponse(address, 303)
-    return RedirectResponse(f"{address}&loi=tep", 303)
 
 
 def _item(row: PublicItem) -> dict[str, object]:

@@ -32,6 +32,9 @@ Questions (uncontrolled: `default_value`, never `value`, so that what is typed b
 What must not be lost
     outbox_form(*fields, form_key, action, plain_action, submit, shown, open_at, on_sent), photo_field(name, …)
     sent_items(form_key, follow_action | open_at | on_open)
+For officers
+    kept_form(*fields, id, keep_key, submit, on_send, save_to, …), attach_files(id, action, owner, …), photo_viewer(photos)
+    desk_watch(topic, item, version, page, on_change)
 In `page` already
     preferences(), connection_words() (also as offline_banner), focus_on_navigation(), service_worker(); focus_here(of) for what appears
 
@@ -57,6 +60,7 @@ from mattranso_app.ui.forms import (
     text_input,
 )
 from mattranso_app.ui.icons import icon, star_mark
+from mattranso_app.ui.keeping import attach_files, desk_watch, kept_form, photo_viewer
 from mattranso_app.ui.local import (
     connection_words,
     dialog,
@@ -118,12 +122,12 @@ from mattranso_app.ui.surfaces import (
 offline_banner = connection_words
 
 __all__ = [
-    "MAIN", "STYLESHEETS", "Column", "Entry", "NavItem", "Step", "actions", "area_field", "brand", "button", "card",
-    "checkbox", "columns", "connection_words", "data_table", "desk_layout", "dialog", "empty_state", "error_boundary",
-    "error_summary", "facts", "field", "focus_here", "focus_on_navigation", "footer", "form", "grid", "head_components", "hidden", "icon",
-    "kbd", "link", "link_button", "listing", "more", "navigation", "notice", "offline_banner", "outbox_form", "page", "pager",
-    "photo_field", "pick", "pill", "plain_form", "plain_text", "preferences", "progress", "prose", "radio_group",
-    "register_account_slot", "row", "search_field", "search_form", "section", "select", "select_field", "sent_items",
-    "service_worker", "shortcuts", "skeleton", "stack", "star_mark", "stat", "stats", "status_pill", "tabs", "text_area",
-    "text_field", "text_input", "tile", "tiles", "timeline", "toast", "unit_picker",
+    "MAIN", "STYLESHEETS", "Column", "Entry", "NavItem", "Step", "actions", "area_field", "attach_files", "brand", "button",
+    "card", "checkbox", "columns", "connection_words", "data_table", "desk_layout", "desk_watch", "dialog", "empty_state",
+    "error_boundary", "error_summary", "facts", "field", "focus_here", "focus_on_navigation", "footer", "form", "grid",
+    "head_components", "hidden", "icon", "kbd", "kept_form", "link", "link_button", "listing", "more", "navigation", "notice",
+    "offline_banner", "outbox_form", "page", "pager", "photo_field", "photo_viewer", "pick", "pill", "plain_form", "plain_text",
+    "preferences", "progress", "prose", "radio_group", "register_account_slot", "row", "search_field", "search_form", "section",
+    "select", "select_field", "sent_items", "service_worker", "shortcuts", "skeleton", "stack", "star_mark", "stat", "stats",
+    "status_pill", "tabs", "text_area", "text_field", "text_input", "tile", "tiles", "timeline", "toast", "unit_picker",
 ]

@@ -79,6 +79,7 @@ class _Dialog(rx.Component):
     trigger_class: rx.Var[str]
     open: rx.Var[bool]
     close_label: rx.Var[str]
+    shortcut: rx.Var[str]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
@@ -208,8 +209,11 @@ def dialog(
     small: bool = False,
     open: Flag | None = None,
     on_close: Any = None,
+    shortcut: str = "",
 ) -> rx.Component:
     """Return a modal dialog on the native element; Esc closes it and the focus returns to where it was.
+
+    One with `trigger` also closes when a form inside it is sent; what was typed in it stays.
 
     Args:
         title: its heading.
@@ -220,8 +224,11 @@ def dialog(
         small: 44 px high;
         open: a var that says whether it is open,
         on_close: and the event that sets it back.
+        shortcut: a letter that presses the trigger.
     """
     props: dict[str, Any] = {"title": title, "id": id, "close_label": text.CLOSE}
+    if shortcut:
+        props["shortcut"] = shortcut
     if isinstance(trigger, rx.Var) or trigger:
         props |= {"trigger": trigger, "trigger_class": classes("btn", variant, small and "small")}
     if open is not None:

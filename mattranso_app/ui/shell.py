@@ -24,7 +24,7 @@ from mattranso_app.ui.local import (
 from mattranso_app.ui.surfaces import hidden
 from mattranso_app.ui.values import Flag, Node, Text, classes, is_given, when
 
-STYLESHEETS = ["/ui/tokens.css", "/ui/base.css", "/ui/shell.css", "/ui/parts.css", "/ui/forms.css"]
+STYLESHEETS = ["/ui/tokens.css", "/ui/base.css", "/ui/shell.css", "/ui/parts.css", "/ui/forms.css", "/ui/desk.css"]
 """For `rx.App(stylesheets=…, reset_style=False)`: base.css resets what it needs."""
 
 MAIN = "noi-dung"
@@ -50,7 +50,7 @@ class NavItem:
     href: Text
     current: Flag = False
     count: Text | int | None = None
-    late: bool = False
+    late: Flag = False
 
 
 _account: list[Callable[[], rx.Component]] = []
@@ -114,8 +114,11 @@ def _nav_link(item: NavItem) -> rx.Component:
     count: list[Node] = []
     if item.count is not None:
         figure = str(item.count) if isinstance(item.count, int) else item.count
-        sign = [icon("alert")] if item.late else []
-        count.append(rx.el.span(*sign, figure, class_name=classes("count", item.late and "late")))
+        if isinstance(item.late, rx.Var):
+            count.append(rx.el.span(when(item.late, icon("alert")), figure, class_name=rx.cond(item.late, "count late", "count")))
+        else:
+            sign = [icon("alert")] if item.late else []
+            count.append(rx.el.span(*sign, figure, class_name=classes("count", item.late and "late")))
     return link(rx.el.span(item.words), *count, href=item.href, aria_current=mark)
 
 
@@ -214,6 +217,7 @@ def desk_layout(
     hints: Node | None = None,
     account: Node | None = None,
     on_back: Any = None,
+    back: Text | None = None,
 ) -> rx.Component:
     """Return the officer's desk: what to look at · which one · the one. On a phone the list, or the one.
 
@@ -227,12 +231,18 @@ def desk_layout(
         hints: key hints over the list; J and K by default.
         account: the foot of the side column.
         on_back: event that closes the open item, for the phone's way back.
+        back: address without the open item instead; Escape goes there too.
     """
     hint = hints if hints is not None else rx.el.span(kbd("J"), " ", kbd("K"), class_name="small keys")
     way_back: list[Node] = []
     if on_back is not None:
-        back = button(text.BACK_TO_LIST, on_click=on_back, variant="quiet", sign="back", small=True, class_name="desk-back")
-        way_back.append(when(showing_detail, back))
+        button_back = button(text.BACK_TO_LIST, on_click=on_back, variant="quiet", sign="back", small=True, class_name="desk-back")
+        way_back.append(when(showing_detail, button_back))
+    if back is not None:
+        way_back.append(when(showing_detail, link(
+            icon("back"), text.BACK_TO_LIST, rx.el.span(kbd("Esc"), class_name="keys", aria_hidden="true"), href=back,
+            class_name="btn quiet small desk-close", data_shortcut="escape", aria_keyshortcuts="Escape",
+        )))
     if isinstance(showing_detail, rx.Var):
         showing: Any = rx.cond(showing_detail, "true", "false")
     else:
@@ -259,7 +269,17 @@ def desk_layout(
     )
 
 
-def pick(*children: Node, current: Flag = False, **props: Any) -> rx.Component:
-    """Return one item of the desk's list, a button (`on_click`); J and K move over them."""
+def pick(*children: Node, current: Flag = False, href: Text | None = None, id: Text = "", **props: Any) -> rx.Component:
+    """Return one item of the desk's list; J and K move over them.
+
+    Args:
+        *children: what it shows.
+        current: whether it is the open one.
+        href: its address; without one it is a button (`on_click`).
+        id: names it for the way back from the open item.
+        **props: `key`, `on_click`, …
+    """
     mark = rx.cond(current, "true", "false") if isinstance(current, rx.Var) else ("true" if current else "false")
+    if href is not None:
+        return link(*children, href=href, class_name="pick", data_pick=id, aria_current=mark, **props)
     return rx.el.button(*children, type="button", class_name="pick", data_pick="", aria_current=mark, **props)

@@ -147,3 +147,28 @@ SENT_ITEMS = {
     "copied": OUTBOX["copied"],
     "shared": "Dùng chung máy với người khác? Xin xóa sau khi đã chép mã.",
 }
+
+KEPT = {
+    "saving": "Đang lưu nháp…",
+    "saved": "Đã lưu nháp lúc {time}",
+    "unsaved": "Chưa lưu được lên máy chủ. Nội dung giữ trên máy này và sẽ tự lưu lại.",
+    "restored": "Đã lấy lại nội dung đang viết dở trên máy này.",
+    "ended": "Phiên làm việc đã hết. Nội dung giữ trên máy này; đăng nhập lại là tiếp tục được.",
+    "sign_in": "Đăng nhập lại",
+    "nothing": "Chưa có nội dung.",
+    "missing": OUTBOX["missing"],
+}
+
+ATTACH = {
+    "choose": "Thêm tệp",
+    "sending": "Đang tải lên tệp {n}/{all}…",
+    "failed": "Tệp “{name}” chưa tải lên được vì mất kết nối. Hãy chọn lại tệp.",
+}
+
+VIEWER = {
+    "title": "Ảnh",
+    "photo": "Ảnh {n}/{all}",
+    "close": CLOSE,
+    "previous": "Ảnh trước",
+    "next": "Ảnh sau",
+}

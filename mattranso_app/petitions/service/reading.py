@@ -11,7 +11,7 @@ from mattranso_app.core import files, search, secrets
 from mattranso_app.core.access import Action, Actor, may, require, scopes
 from mattranso_app.core.clock import now, today
 from mattranso_app.core.db import reading
-from mattranso_app.core.errors import BadRequest, NotFound, TooMany
+from mattranso_app.core.errors import BadRequest, Forbidden, NotFound, TooMany
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
 from mattranso_app.petitions.numbers import read_number
@@ -215,14 +215,23 @@ async def count_queue(actor: Actor, unit: UnitView) -> dict[str, int]:
         return await store.count_tabs(session, unit.id, "mttq", now())
 
 
-async def desk_unit(actor: Actor) -> UnitView:
-    """Return the unit whose desk the actor works at: the one of his account.
+async def desk_unit(actor: Actor, code: str = "") -> UnitView:
+    """Return the unit whose desk the actor works at: the one asked for, else the one of his account.
+
+    Args:
+        actor: an officer.
+        code: of a unit inside the actor's scope; empty for his own.
 
     Raises:
-        SignInRequired, Forbidden: he may read petitions nowhere.
-        NotFound: the account belongs to no unit.
+        SignInRequired, Forbidden: he may not read that unit's petitions, or none at all.
+        NotFound, Gone: there is no such unit, or the account belongs to none.
     """
     require(actor, Action.PETITION_READ)
+    if code:
+        unit = await units.get_unit_by_code(code)
+        if not may(actor, Action.PETITION_READ, unit.path):
+            raise Forbidden(text.UNIT_NOT_YOURS)
+        return unit
     if actor.unit_id is None or not scopes(actor, Action.PETITION_READ):
         raise NotFound(text.OFFICER_ONLY)
     return await units.get_unit(actor.unit_id)

@@ -227,6 +227,12 @@ async def decide_answer(
     )
 
 
+async def is_in_an_answer(session: AsyncSession, petition_id: int, file_id: UUID) -> bool:
+    """Return whether an answer that was handed in has the file."""
+    statement = text("SELECT EXISTS (SELECT FROM petition_answer WHERE petition_id = :id AND :file = ANY(files))")
+    return bool((await session.execute(statement, {"id": petition_id, "file": file_id})).scalar_one())
+
+
 async def save_draft(
     session: AsyncSession,
     petition_id: int,

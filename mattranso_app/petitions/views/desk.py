@@ -8,42 +8,100 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.petitions import text
-from mattranso_app.petitions.states.desk import DeskState
-from mattranso_app.petitions.views.desk_answer import answer_part, approval_part
+from mattranso_app.petitions.states.desk import DESK
+from mattranso_app.petitions.states.desk_item import PetitionState
+from mattranso_app.petitions.views.desk_answer import answer_part, approval_part, kept_draft, marked
+from mattranso_app.petitions.views.desk_publication import publication_part, publication_words
 
 
 def desk_page() -> rx.Component:
     """Return the desk of the signed-in officer's unit."""
     return ui.desk_layout(
         text.DESK_TITLE,
-        ui.navigation(DeskState.tabs, text.DESK_QUEUES, make=_tab),
+        rx.fragment(ui.navigation(PetitionState.tabs, text.DESK_QUEUES, make=_tab), _other_unit()),
         _queue(),
-        rx.cond(DeskState.number != "", _opened(), ui.empty_state(text.PICK_ONE)),
-        showing_detail=DeskState.number != "",
-        note=DeskState.unit_name,
-        on_back=DeskState.close,
+        rx.cond(
+            PetitionState.number != "",
+            _opened(),
+            rx.fragment(_problem(), ui.empty_state(text.PICK_ONE, rx.el.p(text.PICK_HINT, class_name="keys"))),
+        ),
+        showing_detail=PetitionState.number != "",
+        note=PetitionState.unit_name,
+        hints=rx.el.span(ui.kbd("J"), " ", ui.kbd("K"), f" {text.MOVE_HINT}", class_name="small keys"),
+        account=ui.link(text.ACCOUNT, href="/tai-khoan", class_name="btn quiet small"),
+        back=PetitionState.list_href,
     )
 
 
 def _tab(item: Any) -> ui.NavItem:
-    return ui.NavItem(item["words"], item["href"], current=item["code"] == DeskState.tab, count=item["count"])
+    current = item["code"] == PetitionState.tab
+    words, href, count = (item[name].to(str) for name in ("words", "href", "count"))
+    return ui.NavItem(words, href, current=current, count=count, late=item["late"].to(bool))
+
+
+def _other_unit() -> rx.Component:
+    """Return the choice of another unit's desk, for who works above the communes."""
+    return rx.cond(
+        PetitionState.can_choose_unit,
+        rx.el.div(
+            ui.dialog(
+                text.OTHER_UNIT,
+                rx.el.form(
+                    ui.unit_picker(text.ASK_OTHER_UNIT, level=""),
+                    ui.actions(ui.button(text.OTHER_UNIT_ACT, type="submit")),
+                    on_submit=PetitionState.choose_unit,
+                    class_name="form",
+                ),
+                id="don-vi-khac", trigger=text.OTHER_UNIT, variant="quiet", small=True,
+            ),
+            rx.cond(
+                PetitionState.asked_unit != "",
+                ui.link_button(text.OWN_UNIT, href=DESK, variant="quiet", small=True),
+                rx.fragment(),
+            ),
+            class_name="desk-unit",
+        ),
+        rx.fragment(),
+    )
+
+
+def _problem() -> rx.Component:
+    return rx.cond(PetitionState.problem != "", ui.notice("late", PetitionState.problem, live=True), rx.fragment())
 
 
 def _queue() -> rx.Component:
+    empty = [(code, ui.empty_state(title, rx.el.p(hint))) for code, (title, hint) in text.QUEUE_EMPTY.items()]
     return rx.fragment(
-        rx.cond(DeskState.problem != "", ui.notice("late", DeskState.problem, live=True), rx.fragment()),
+        ui.desk_watch(
+            rx.cond(PetitionState.unit_code != "", "desk/" + PetitionState.unit_code, ""),
+            PetitionState.number, PetitionState.version, PetitionState.cursor, PetitionState.refresh,
+        ),
+        rx.cond(PetitionState.is_reader, rx.el.p(text.READ_ONLY, class_name="desk-note small"), rx.fragment()),
         rx.cond(
-            DeskState.loaded,
+            PetitionState.loaded,
             rx.cond(
-                DeskState.items.length() > 0,
-                rx.foreach(DeskState.items, _line),
-                ui.empty_state(text.QUEUE_EMPTY),
+                PetitionState.items.length() > 0,
+                rx.foreach(PetitionState.items, _line),
+                rx.el.div(
+                    rx.cond(
+                        PetitionState.problem != "",
+                        ui.notice("late", PetitionState.problem),
+                        rx.match(PetitionState.tab, *empty, rx.fragment()),
+                    ),
+                    class_name="desk-empty",
+                ),
             ),
-            ui.skeleton(6),
+            rx.el.div(ui.skeleton(9), class_name="desk-empty"),
         ),
         rx.cond(
-            DeskState.next_cursor != "",
-            ui.button(text.MORE, on_click=DeskState.load_more, variant="outline", small=True, block=True),
+            (PetitionState.next_href != "") | (PetitionState.previous_href != ""),
+            rx.el.div(
+                ui.pager(
+                    previous=PetitionState.previous_href, next=PetitionState.next_href,
+                    has_previous=PetitionState.previous_href != "", has_next=PetitionState.next_href != "",
+                ),
+                class_name="desk-pages",
+            ),
             rx.fragment(),
         ),
     )
@@ -59,58 +117,86 @@ def _line(item: Any) -> rx.Component:
         ),
         rx.el.b(item["title"]),
         rx.el.small(item["about"]),
-        current=item["number"] == DeskState.number,
-        on_click=DeskState.open(item["number"]),
+        current=item["number"] == PetitionState.number,
+        href=item["href"].to(str),
+        id=item["number"].to(str),
+        key=item["number"].to(str),
     )
 
 
 def _opened() -> rx.Component:
     return ui.stack(
-        ui.row(
-            rx.el.div(
-                rx.el.h2(DeskState.title),
-                rx.el.p(DeskState.number, " · ", DeskState.kind_words, " · ", DeskState.sent, class_name="small"),
+        rx.el.div(
+            ui.row(
+                ui.pill(PetitionState.state_words, "go"),
+                publication_words(),
             ),
-            ui.pill(DeskState.state_words, "go"),
-            apart=True,
+            rx.el.h2(PetitionState.title, tab_index=-1),
+            rx.el.p(PetitionState.about, class_name="small"),
+            _contact(),
+            class_name="stack tight",
         ),
-        _contact(),
-        rx.cond(DeskState.act_problem != "", ui.notice("late", DeskState.act_problem, live=True), rx.fragment()),
-        rx.cond(DeskState.act_done != "", ui.notice("ok", DeskState.act_done, live=True), rx.fragment()),
+        rx.cond(
+            PetitionState.changed_elsewhere,
+            ui.notice(
+                "wait", text.CHANGED, rx.el.p(text.CHANGED_HINT),
+                ui.row(ui.button(text.SHOW_CHANGED, on_click=PetitionState.show_changed, variant="outline", small=True)), live=True,
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(PetitionState.act_problem != "", ui.notice("late", PetitionState.act_problem, live=True), rx.fragment()),
+        rx.el.div(
+            rx.cond(
+                PetitionState.act_done != "",
+                rx.el.div(PetitionState.act_done, key=PetitionState.version.to_string(), class_name="brief"),
+                rx.fragment(),
+            ),
+            class_name="toast", role="status",
+        ),
         ui.columns(_content(), _deadline()),
-        rx.cond(DeskState.can_take_up, ui.actions(
-            ui.button(text.TAKE_UP, on_click=DeskState.take_up, shortcut="T", busy=DeskState.busy)), rx.fragment()),
-        rx.cond(DeskState.can_decide_publication, _publication(), rx.fragment()),
-        rx.cond(DeskState.can_answer, answer_part(), rx.fragment()),
-        rx.cond(DeskState.can_approve, approval_part(), rx.fragment()),
-        _history(),
+        rx.cond(
+            PetitionState.can_take_up,
+            rx.el.div(
+                rx.el.p(text.TAKE_UP_HINT, class_name="small"),
+                ui.actions(ui.button(text.TAKE_UP, on_click=PetitionState.take_up, shortcut="T")),
+                class_name="stack tight",
+            ),
+            rx.fragment(),
+        ),
+        publication_part(),
+        rx.cond(PetitionState.can_answer, answer_part(), kept_draft()),
+        approval_part(),
+        ui.section(
+            text.COURSE,
+            ui.timeline(PetitionState.events, lambda step: ui.Step(step["name"], step["at"], step["note"], "done")),
+        ),
         gap="loose",
+        class_name="desk-item",
     )
 
 
 def _contact() -> rx.Component:
     return rx.cond(
-        DeskState.contact_hint != "",
-        rx.el.div(
+        PetitionState.contact_hint != "",
+        ui.row(
             rx.el.p(
                 f"{text.SENDER}: ",
-                rx.cond(DeskState.contact != "", DeskState.contact, DeskState.contact_hint),
-                class_name="small",
+                rx.cond(PetitionState.contact != "", rx.el.b(PetitionState.contact), PetitionState.contact_hint),
+                class_name="small", role="status",
             ),
             rx.cond(
-                (DeskState.contact == "") & DeskState.can_read_contact,
+                (PetitionState.contact == "") & PetitionState.can_read_contact,
                 ui.dialog(
                     text.READ_CONTACT,
                     rx.el.form(
-                        ui.text_field(text.READ_CONTACT_REASON, "reason", max_length=200),
+                        ui.text_field(
+                            text.READ_CONTACT_REASON, "contact_reason", hint=text.READ_CONTACT_LEAD, min_length=5, max_length=200
+                        ),
                         ui.actions(ui.button(text.READ_CONTACT_ACT, type="submit")),
-                        on_submit=DeskState.read_contact,
+                        on_submit=PetitionState.read_contact,
                         class_name="form",
                     ),
-                    id="lien-he",
-                    trigger=text.READ_CONTACT,
-                    variant="quiet",
-                    small=True,
+                    id="lien-he", trigger=text.READ_CONTACT, variant="quiet", small=True, shortcut="L",
                 ),
                 rx.fragment(),
             ),
@@ -122,72 +208,22 @@ def _contact() -> rx.Component:
 def _content() -> rx.Component:
     return ui.card(
         rx.el.h3(text.CONTENT),
-        ui.plain_text(DeskState.body),
-        rx.cond(DeskState.place != "", rx.el.p(f"{text.PLACE}: ", DeskState.place, class_name="small"), rx.fragment()),
+        rx.el.p(marked(PetitionState.parts, text.WILL_BE_MASKED), class_name="pre prose"),
         rx.cond(
-            DeskState.photos.length() > 0,
-            rx.el.div(
-                rx.foreach(
-                    DeskState.photos,
-                    lambda file, index: rx.el.a(
-                        rx.el.img(
-                            src=rx.Var.create("/tep/") + file + "?nho=1", width="84", height="84", loading="lazy",
-                            alt=rx.Var.create(f"{text.PHOTO} ") + (index + 1).to_string(),
-                        ),
-                        href=rx.Var.create("/tep/") + file,
-                        target="_blank",
-                        rel="noopener",
-                    ),
-                ),
-                class_name="thumbnails",
-            ),
+            PetitionState.place_parts.length() > 0,
+            rx.el.p(f"{text.PLACE}: ", marked(PetitionState.place_parts, text.WILL_BE_MASKED), class_name="small"),
             rx.fragment(),
         ),
+        rx.cond(PetitionState.has_personal_data, rx.el.p(text.ORIGINAL_HINT, class_name="small"), rx.fragment()),
+        rx.cond(PetitionState.photos.length() > 0, ui.photo_viewer(PetitionState.photos), rx.fragment()),
     )
 
 
 def _deadline() -> rx.Component:
+    kinds = [(kind, rx.el.b(PetitionState.due_left, class_name=f"due {kind}")) for kind in ("ok", "go", "wait", "late")]
     return ui.card(
         rx.el.h3(text.DEADLINE),
-        rx.el.p(rx.el.b(DeskState.due)),
-        rx.el.p(DeskState.due_left, class_name="small"),
-        ui.more(text.BASIS, rx.el.p(DeskState.due_basis, class_name="small")),
-    )
-
-
-def _publication() -> rx.Component:
-    """Return the masked copy, to be looked over: publish it, or withhold it with a reason."""
-    return ui.section(
-        text.PUBLICATION,
-        ui.card(
-            rx.el.p(text.PUBLICATION_HINT, class_name="small"),
-            rx.el.form(
-                ui.text_field(text.PUBLIC_TITLE, "title", default_value=DeskState.public_title, max_length=150),
-                ui.area_field(text.PUBLIC_BODY, "body", default_value=DeskState.public_body, rows=6),
-                ui.text_field(text.PUBLIC_PLACE, "place", default_value=DeskState.public_place, optional=True, max_length=200),
-                ui.actions(ui.button(text.PUBLISH, type="submit", busy=DeskState.busy)),
-                on_submit=DeskState.publish_question,
-                key=rx.Var.create("publish-") + DeskState.number,
-                class_name="form",
-            ),
-            ui.dialog(
-                text.WITHHOLD,
-                rx.el.form(
-                    ui.area_field(text.WITHHOLD_REASON, "reason", hint=text.WITHHOLD_HINT, rows=3),
-                    ui.actions(ui.button(text.WITHHOLD_ACT, type="submit", variant="danger")),
-                    on_submit=DeskState.withhold_question,
-                    class_name="form",
-                ),
-                id="khong-cong-khai",
-                trigger=text.WITHHOLD,
-                variant="quiet",
-            ),
-        ),
-    )
-
-
-def _history() -> rx.Component:
-    return ui.section(
-        text.COURSE,
-        ui.timeline(DeskState.events, lambda step: ui.Step(step["name"], step["at"], step["note"], "done")),
+        rx.el.p(rx.match(PetitionState.due_kind, *kinds, rx.el.b(PetitionState.due_left, class_name="due"))),
+        rx.el.p(PetitionState.due, class_name="small"),
+        ui.more(text.BASIS, rx.el.p(PetitionState.due_rule, " ", PetitionState.due_basis, class_name="small")),
     )
