@@ -61,7 +61,7 @@ export function Shortcuts({ words }) {
       }
       if (event.key === "Escape") {
         // Out of a field first; what was typed is kept. The next one closes.
-        if (typing(event.target)) document.querySelector(".desk-detail h2")?.focus();
+        if (typing(event.target)) document.querySelector(".desk-title")?.focus();
         else if (!press("escape")) return;
         event.preventDefault();
         return;
@@ -71,7 +71,7 @@ export function Shortcuts({ words }) {
       const picked = event.target.closest?.("[data-pick]");
       if (key === "j" || key === "k") move(key === "j" ? 1 : -1, event.repeat);
       else if (picked && (key === "arrowdown" || key === "arrowup")) move(key === "arrowdown" ? 1 : -1, true);
-      else if (picked?.getAttribute("aria-current") === "true" && key === "enter") document.querySelector(".desk-detail h2")?.focus();
+      else if (picked?.getAttribute("aria-current") === "true" && key === "enter") document.querySelector(".desk-title")?.focus();
       else if (key === "?") show();
       else if (!/^[a-z0-9]$/.test(key) || !(press(key) || enter(key))) return;
       event.preventDefault();
@@ -118,9 +118,10 @@ export function DeskWatch({ topic, item, version, page, onChange }) {
     const last = before.current;
     before.current = { item, version, page };
     if (page !== last.page && last.page !== undefined) document.querySelector(".desk-list")?.scrollTo(0, 0);
+    if (item && item === last.item && version !== last.version) document.querySelector(".desk-item>.notice")?.scrollIntoView({ block: "nearest" });
     const lost = !document.activeElement || document.activeElement === document.body || !visible(document.activeElement);
     if (!lost || (item === last.item && version === last.version)) return;
-    if (item) document.querySelector(".desk-detail h2")?.focus({ preventScroll: true });
+    if (item) document.querySelector(".desk-title")?.focus({ preventScroll: true });
     else document.querySelector(`[data-pick="${last.item}"]`)?.focus();
     if (item && item !== last.item) document.querySelector(".desk-detail")?.scrollTo(0, 0);
   }, [item, version, page]);

@@ -152,15 +152,16 @@ async def test_private_files(house: House) -> None:
 
 async def test_a_foreign_petition_stays_shut_on_the_desk(house: House) -> None:
     """Whoever may read petitions somewhere still sees, takes up and answers none of another unit."""
-    desk = next(name for name in guard.declared_handlers() if short(name) == "desk_state.open").removesuffix(".open")
+    desk = next(name for name in guard.declared_handlers() if short(name) == "petition_state.load").removesuffix(".load")
+    path = f"/phan-anh/ban-lam-viec?mo={house.numbers['new']}"
     for name in EVERYONE:
         if not may(name, "petition.read"):
             continue
         async with house.browser(name).socket() as socket:
-            reaction = await ask(socket, f"{desk}.open", {"number": house.numbers["new"]})
+            reaction = await ask(socket, f"{desk}.load", path=path)
             assert (reaction.values.get("desk_state.number") == house.numbers["new"]) == may(name, "petition.read", COMMUNE), name
             if not may(name, "petition.read", COMMUNE):
                 assert house.secret not in str(reaction.values), name
                 if may(name, "petition.handle"):
                     reaction = await ask(socket, f"{desk}.take_up")
-                    assert not reaction.values.get("desk_state.act_done"), name
+                    assert not reaction.values.get("petition_state.act_done"), name

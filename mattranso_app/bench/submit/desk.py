@@ -18,7 +18,8 @@ UNIT = "19753"
 """Phường Phú Xuân, Thành phố Huế: the demonstration officers below handle its petitions."""
 OFFICERS = ("phuxuan.xuly", "phuxuan.xuly2")
 _NAMESPACE = "/_event"
-_STATE = "reflex___state____state.mattranso_app___petitions___states___desk____desk_state"
+_DESK = "reflex___state____state.mattranso_app___petitions___states___desk____desk_state"
+_PETITION = f"{_DESK}.mattranso_app___petitions___states___desk_item____petition_state"
 _PATIENCE = 30.0
 
 
@@ -42,15 +43,16 @@ class Desk:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._socket.close()
 
-    async def act(self, name: str, payload: dict[str, Any], until: str, hoped: str) -> None:
-        """Send one event and wait until the variable `until` becomes `hoped`.
+    async def act(self, name: str, number: str, until: str, hoped: str) -> None:
+        """Send one event from the address of the petition `number` and wait until the variable `until` becomes `hoped`.
 
         Raises:
             RuntimeError: it became something else, or the act was answered with a problem.
         """
         self._seen.clear()
         path = "/phan-anh/ban-lam-viec"
-        event = {"name": f"{_STATE}.{name}", "payload": payload, "router_data": {"pathname": path, "asPath": path, "query": {}}}
+        router_data = {"pathname": path, "asPath": f"{path}?mo={number}", "query": {"mo": number}}
+        event = {"name": f"{_PETITION}.{name}", "payload": {}, "router_data": router_data}
         await self._socket.send_str(f"42{_NAMESPACE},{json.dumps(['event', event])}")
         async with asyncio.timeout(_PATIENCE):
             while self._seen.get(until) != hoped:
@@ -72,7 +74,8 @@ class Desk:
         name, update = json.loads(text.split(",", 1)[1])
         if name != "event":
             return
-        for variable, value in (update.get("delta") or {}).get(_STATE, {}).items():
+        delta = update.get("delta") or {}
+        for variable, value in (delta.get(_DESK, {}) | delta.get(_PETITION, {})).items():
             self._seen[variable.removesuffix("_rx_state_")] = value
         for event in update.get("events") or []:
             raise RuntimeError(f"the desk was answered with {event['name']}")
@@ -95,9 +98,9 @@ async def take_up_all(platform: Platform, numbers: Sequence[str], at_once: int) 
         async def sit(place: int) -> None:
             async with Desk(http, platform.origin, cookies[place % len(cookies)]) as desk:
                 for number in waiting:
-                    await desk.act("open", {"number": number}, "number", number)
+                    await desk.act("load", number, "number", number)
                     started = time.monotonic()
-                    await desk.act("take_up", {}, "act_done", text.DONE["take_up"])
+                    await desk.act("take_up", number, "act_done", text.DONE["take_up"])
                     times.append((time.monotonic() - started) * 1000)
 
         await asyncio.gather(*(sit(place) for place in range(at_once)))

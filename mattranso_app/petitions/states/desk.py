@@ -35,6 +35,7 @@ class DeskState(rx.State):
     loaded: bool = False
     problem: str = ""
     _before: list[str] = []
+    _listed: tuple[str, str, str] | None = None
 
     number: str = ""
 
@@ -69,6 +70,15 @@ class DeskState(rx.State):
         self.items = [{**words.queue_line(row), "href": self._address(number=row.number)} for row in page.items]
         self.next_href = self._address(after=page.next) if page.next else ""
         self.previous_href = self._address(after=self._before[-1] if self._before else "") if self.cursor else ""
+        self._listed = (self.asked_unit, self.tab, self.cursor)
+
+    def _is_listed(self) -> bool:
+        """Return whether the rows are those the address asks for."""
+        return self._listed == (self.asked_unit, self.tab, self.cursor)
+
+    def _clear_queue(self) -> None:
+        """Show no rows: what the address asks for could not be read."""
+        self.items, self.next_href, self.previous_href, self.unit_name, self.unit_code = [], "", "", "", ""
 
     def _turn_to(self, tab: str, unit: str, cursor: str) -> None:
         """Remember the way back to the pages before; keys lead forward only."""

@@ -107,6 +107,8 @@ class PetitionState(DeskState):
                 self._close()
         except DomainError as error:
             self.problem = error.text
+            if not self._is_listed():
+                self._clear_queue()
             self._close()
         self.loaded = True
 

@@ -131,7 +131,7 @@ def _opened() -> rx.Component:
                 ui.pill(PetitionState.state_words, "go"),
                 publication_words(),
             ),
-            rx.el.h2(PetitionState.title, tab_index=-1),
+            rx.el.h2(PetitionState.title, tab_index=-1, class_name="desk-title"),
             rx.el.p(PetitionState.about, class_name="small"),
             _contact(),
             class_name="stack tight",
@@ -145,14 +145,7 @@ def _opened() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(PetitionState.act_problem != "", ui.notice("late", PetitionState.act_problem, live=True), rx.fragment()),
-        rx.el.div(
-            rx.cond(
-                PetitionState.act_done != "",
-                rx.el.div(PetitionState.act_done, key=PetitionState.version.to_string(), class_name="brief"),
-                rx.fragment(),
-            ),
-            class_name="toast", role="status",
-        ),
+        rx.cond(PetitionState.act_done != "", ui.notice("ok", PetitionState.act_done, live=True), rx.fragment()),
         ui.columns(_content(), _deadline()),
         rx.cond(
             PetitionState.can_take_up,
