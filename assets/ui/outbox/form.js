@@ -23,7 +23,8 @@ export function OutboxForm({ formKey, action, plainAction, submit, titleField, s
   self.onSent = onSent;
 
   const draftNow = () => ({
-    form: formKey, key: self.key, fields: readDraft(form.current), photos: photos.current?.get() ?? [], saved_at: Date.now(),
+    // The key goes with the draft: two tabs that show the same draft send the same petition.
+    form: formKey, key: (self.key ??= newKey()), fields: readDraft(form.current), photos: photos.current?.get() ?? [], saved_at: Date.now(),
   });
   const typing = (yes) => {
     self.dirty = yes;
@@ -193,9 +194,8 @@ export function OutboxForm({ formKey, action, plainAction, submit, titleField, s
     setErrors(null);
     mark(form.current, {}, "");
     setPhase("sending");
-    self.key ??= newKey(); // made once; every later try of this draft carries the same
     clearTimeout(self.timer);
-    const draft = draftNow();
+    const draft = draftNow(); // its key is made once; every later try carries the same
     const item = {
       key: self.key, form: formKey, action, fields: payload(draft.fields), photos: draft.photos, created: Date.now(),
       title: (draft.fields[titleField]?.[0] ?? "").slice(0, 120), draft: draft.fields,

@@ -7,6 +7,7 @@ const LONGEST = 2048; // px of the longer side
 const QUALITY = 0.85;
 const MB = 1024 * 1024;
 const LOOKS_LIKE_PHOTO = /\.(jpe?g|png|webp|hei[cf])$/i;
+const ALL_CAN_DRAW = /\.(jpe?g|png|webp)$/i; // what any browser of today can draw, if it is one
 
 /** A JPEG of at most 2048 px; the file itself where the browser cannot read or draw it (the server looks at it anyway). */
 export async function shrink(file) {
@@ -26,7 +27,7 @@ export async function shrink(file) {
   } catch {
     // below
   }
-  return { name: file.name, blob: file };
+  return { name: file.name, blob: file, unread: typeof createImageBitmap === "function" };
 }
 
 export function PhotoField({ name, max, maxMb, label, hint, optional, words }) {
@@ -58,7 +59,8 @@ export function PhotoField({ name, max, maxMb, label, hint, optional, words }) {
         continue;
       }
       const photo = await shrink(file);
-      if (photo.blob.size > maxMb * MB) found.push(fill(words.too_large, { name: file.name, size: maxMb }));
+      if (photo.unread && ALL_CAN_DRAW.test(file.name)) found.push(fill(words.not_photo, { name: file.name }));
+      else if (photo.blob.size > maxMb * MB) found.push(fill(words.too_large, { name: file.name, size: maxMb }));
       else show([...current.current, withUrl(photo)], true);
     }
     setProblems(found);
