@@ -52,7 +52,7 @@ def code_page() -> rx.Component:
         ),
         rx.cond(
             SignInState.is_demo,
-            rx.el.a(text.CODE_IN_DEMO, href="/trinh-dien/tin-nhan", target="_blank", class_name="more-link"),
+            ui.plain_link(text.CODE_IN_DEMO, href="/trinh-dien/tin-nhan", target="_blank", class_name="more-link"),
             rx.fragment(),
         ),
         ui.link(text.ANOTHER_CODE, href="/dang-nhap", class_name="more-link"),

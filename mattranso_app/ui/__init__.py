@@ -11,7 +11,7 @@ Frame
     register_account_slot(make), head_components(), error_boundary, STYLESHEETS, MAIN, Entry
 Acts
     button(*words, variant="primary|outline|quiet|danger", sign, small, block, type, busy, shortcut, on_click=…)
-    link(*words, href), link_button(*words, href, variant, …), actions(*buttons), kbd(key)
+    link(*words, href), plain_link (never rx.el.a: that is the router's), link_button(*words, href, variant, …), actions(*buttons), kbd(key)
     tabs([(words, href)], current, label), pager(previous, next | on_previous, on_next, has_previous, has_next)
     dialog(title, *children, id, trigger | open + on_close), shortcuts()
 Things shown
@@ -42,7 +42,7 @@ Words of an own kind go to the caller's text.py; defaults are in ui/text.py. Cla
 `style=` props (each makes a class at run time).
 """
 
-from mattranso_app.ui.actions import actions, button, kbd, link, link_button, pager, tabs
+from mattranso_app.ui.actions import actions, button, kbd, link, link_button, pager, plain_link, tabs
 from mattranso_app.ui.entry import Entry
 from mattranso_app.ui.forms import (
     area_field,
@@ -126,7 +126,8 @@ __all__ = [
     "card", "checkbox", "columns", "connection_words", "data_table", "desk_layout", "desk_watch", "dialog", "empty_state",
     "error_boundary", "error_summary", "facts", "field", "focus_here", "focus_on_navigation", "footer", "form", "grid",
     "head_components", "hidden", "icon", "kbd", "kept_form", "link", "link_button", "listing", "more", "navigation", "notice",
-    "offline_banner", "outbox_form", "page", "pager", "photo_field", "photo_viewer", "pick", "pill", "plain_form", "plain_text",
+    "offline_banner", "outbox_form", "page", "pager", "photo_field", "photo_viewer", "pick", "pill", "plain_form", "plain_link",
+    "plain_text",
     "preferences", "progress", "prose", "radio_group", "register_account_slot", "row", "search_field", "search_form", "section",
     "select", "select_field", "sent_items", "service_worker", "shortcuts", "skeleton", "stack", "star_mark", "stat", "stats",
     "status_pill", "tabs", "text_area", "text_field", "text_input", "tile", "tiles", "timeline", "toast", "unit_picker",

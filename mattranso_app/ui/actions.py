@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router import ReactRouterLink
 
 from mattranso_app.ui import text
@@ -57,6 +58,14 @@ def button(
     )
 
 
+def plain_link(*children: Node, href: Text, **props: Any) -> rx.Component:
+    """Return a link that the browser itself follows: within the page, to a file, to plain pages.
+
+    `rx.el.a` is no such link: Reflex makes it one of its router's, which would look for a page of the app.
+    """
+    return A.create(*children, href=href, **props)
+
+
 def link(*children: Node, href: Text, full_load: bool = False, **props: Any) -> rx.Component:
     """Return a link.
 
@@ -68,7 +77,7 @@ def link(*children: Node, href: Text, full_load: bool = False, **props: Any) -> 
     """
     outside = isinstance(href, str) and not href.startswith("/")
     if outside or full_load:
-        return rx.el.a(*children, href=href, **props)
+        return plain_link(*children, href=href, **props)
     return ReactRouterLink.create(*children, to=href, **props)
 
 

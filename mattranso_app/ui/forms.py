@@ -13,6 +13,7 @@ import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
 from mattranso_app.ui import text
+from mattranso_app.ui.actions import plain_link
 from mattranso_app.ui.surfaces import hidden
 from mattranso_app.ui.values import Node, Text, classes, is_given, when, with_class
 
@@ -202,7 +203,7 @@ def error_summary(errors: Sequence[tuple[str, Text]] | rx.Var, title: Text = tex
     """
     def line(name: Any, words: Any) -> rx.Component:
         target = f"#{name}" if isinstance(name, str) else rx.Var.create("#") + name.to(str)
-        return rx.el.li(rx.el.a(words, href=target))
+        return rx.el.li(plain_link(words, href=target))
 
     if isinstance(errors, rx.Var):
         box = _summary_box(title, rx.foreach(errors, lambda pair: line(pair[0], pair[1])))

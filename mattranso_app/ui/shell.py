@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from mattranso_app.ui import text
-from mattranso_app.ui.actions import button, kbd, link
+from mattranso_app.ui.actions import button, kbd, link, plain_link
 from mattranso_app.ui.icons import icon, star_mark
 from mattranso_app.ui.local import (
     account_link,
@@ -30,7 +30,14 @@ STYLESHEETS = ["/ui/tokens.css", "/ui/base.css", "/ui/shell.css", "/ui/parts.css
 MAIN = "noi-dung"
 """The `id` of each page's main part, target of the skip link."""
 
-# Before the first paint; the same on every page, so that its hash can be in the content security policy.
+# Some in-app browsers and private windows throw at the mere mention of storage, which Reflex does not expect: they get one that
+# lasts as long as the page. First of all scripts; the same on every page, so that its hash can be in the security policy.
+_STORAGE = (
+    'for(const n of["localStorage","sessionStorage"])try{window[n].getItem("")}catch(e){const m=new Map;'
+    "Object.defineProperty(window,n,{configurable:true,value:{getItem:k=>m.has(k)?m.get(k):null,setItem:(k,v)=>{m.set(k,String(v))},"
+    "removeItem:k=>{m.delete(k)},clear:()=>m.clear(),key:i=>[...m.keys()][i]??null,get length(){return m.size}}})}"
+)
+# Before the first paint.
 _LARGE_TEXT = 'try{localStorage.getItem("mts.large-text")==="1"&&document.documentElement.classList.add("large-text")}catch(e){}'
 
 
@@ -65,6 +72,7 @@ def head_components() -> list[rx.Component]:
     """Return what every page's head carries: `rx.App(head_components=ui.head_components())`."""
     fonts = ("latin-400", "vietnamese-400", "latin-600", "vietnamese-600")
     return [
+        rx.el.script(_STORAGE),
         rx.el.script(_LARGE_TEXT),
         *[
             rx.el.link(
@@ -158,7 +166,7 @@ def page(
         icon("back"), rx.el.span(hidden(f"{text.BACK}: "), back[1]), href=back[0], class_name="back",
     )
     return rx.el.div(
-        rx.el.a(text.SKIP, href=f"#{MAIN}", class_name="skip"),
+        plain_link(text.SKIP, href=f"#{MAIN}", class_name="skip"),
         connection_words(),
         rx.el.header(
             rx.el.div(
@@ -248,7 +256,7 @@ def desk_layout(
     else:
         showing = "true" if showing_detail else "false"
     return rx.el.div(
-        rx.el.a(text.SKIP, href=f"#{MAIN}", class_name="skip"),
+        plain_link(text.SKIP, href=f"#{MAIN}", class_name="skip"),
         rx.el.aside(
             connection_words(), brand(note), nav,
             rx.el.div(shortcuts(), preferences(), *([account] if account is not None else []), class_name="desk-foot"),

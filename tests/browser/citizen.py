@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -22,7 +23,15 @@ def open_form(page: Page, platform: Platform) -> None:
 
 def alive(page: Page) -> None:
     """Wait until the form has taken over from the browser (it then says itself what is wrong)."""
-    page.wait_for_function("document.querySelector('form.form')?.noValidate === true", timeout=ALIVE)
+    expect(page.locator("form[action='/toi-gian/gui']")).to_have_js_property("noValidate", True, timeout=ALIVE)
+
+
+def until(page: Page, script: str, patience: int = ALIVE) -> None:
+    """Wait until `script` gives something true. (Playwright's own way of waiting needs eval, which our pages forbid.)"""
+    ends = time.monotonic() + patience / 1000
+    while not page.evaluate(script):
+        assert time.monotonic() < ends, f"still not: {script}"
+        page.wait_for_timeout(50)
 
 
 def pick_unit(page: Page, words: str = "phu xuan hue") -> None:
@@ -74,7 +83,7 @@ def kept(page: Page, store: str) -> list[dict[str, Any]]:
                 const all = request.result.transaction([store]).objectStore(store).getAll();
                 all.onsuccess = () => {
                     request.result.close();
-                    resolve(all.result.map((item) => ({ ...item, photos: item.photos?.length })));
+                    resolve(all.result.map((item) => ({ ...item, photos: item.photos?.map(({ blob, name }) => `${blob.size} ${name}`) })));
                 };
             };
         })""",

@@ -77,6 +77,27 @@ def sign_in_citizen(platform: running.Platform) -> Callable[[Page, str], None]:
     return sign_in
 
 
+@pytest.fixture
+def publish(platform: running.Platform, browser: Browser, accounts: dict[str, str]) -> Callable[[str], None]:
+    """A way to have an officer of Phú Xuân take a petition up and publish its question, at the desk as in life."""
+
+    def act(number: str) -> None:
+        context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="vi-VN")
+        page = context.new_page()
+        page.goto(f"{platform.origin}/dang-nhap?tiep=/phan-anh/ban-lam-viec")
+        page.locator("input[name=user_name]").fill("phuxuan.xuly")
+        page.locator("input[name=password]").fill(accounts["phuxuan.xuly"])
+        page.locator("form[action='/dang-nhap/can-bo'] button[type=submit]").click()
+        page.wait_for_url("**/ban-lam-viec**")
+        page.goto(f"{platform.origin}/phan-anh/ban-lam-viec?mo={number}")
+        page.get_by_role("button", name="Tiếp nhận").click(timeout=15_000)
+        page.get_by_role("button", name="Công khai nội dung").click(timeout=15_000)
+        expect(page.get_by_text("Đã công khai nội dung.")).to_be_visible(timeout=15_000)
+        context.close()
+
+    return act
+
+
 @pytest.fixture(scope="session")
 def shots() -> Path:
     """Where screenshots go, for the eye."""

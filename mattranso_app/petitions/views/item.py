@@ -125,7 +125,7 @@ def _photos(files: rx.Var[list[str]]) -> rx.Component:
         rx.el.div(
             rx.foreach(
                 files,
-                lambda file, index: rx.el.a(
+                lambda file, index: ui.plain_link(
                     rx.el.img(
                         src=rx.Var.create("/tep/") + file + "?nho=1", alt=rx.Var.create(f"{text.PHOTO} ") + (index + 1).to_string(),
                         loading="lazy", width="84", height="84",
