@@ -27,7 +27,7 @@ from mattranso_app.lite.rendering import ROOT, page
 from mattranso_app.petitions import service, words
 from mattranso_app.petitions import text as petition_text
 from mattranso_app.petitions.models import Channel, Kind
-from mattranso_app.petitions.submission import PLACE_LIMIT, check_client_key, check_submission
+from mattranso_app.petitions.submission import PLACE_LIMIT, Submission, check_client_key, check_submission
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
 from mattranso_app.units.kinds import CENTRAL_CODE, Level
@@ -69,12 +69,30 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks for.
+
+    Attributes:
+        name: of a unit to look up; empty when one is chosen already.
+        is_search: another unit is looked up, nothing is sent yet.
+        must_choose: it was looked up before, but none of those found is chosen.
+        has_seen: the form carries our key and has shown where this unit's petitions go.
+    """
+
+    name: str
+    is_search: bool
+    must_choose: bool
+    has_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What the page says beside the draft.
 
     Attributes:
         destination: where it goes and why; None while that is not known.
         candidates: units to choose from.
+        notes: by code, why a candidate is among them when its name does not say it.
         search: the name that was looked up.
         errors: message per field.
         message: above the form.
@@ -136,43 +154,62 @@ async def send(request: Request) -> Response:
     limits = files.FormLimits(files=2 * settings().photos_per_petition)
     async with files.read_form(request, limits) as form:
         draft, photo_error = await _draft(form)
-        has_key = draft.key == form.field("key")
-        name = typed(form.field("tim"), 100).strip()
-        # The box keeps the name that was looked up, so that only a name that differs asks for another unit.
-        is_search = bool(name) and name != typed(form.field("da_tim"), 100)
-        must_choose = bool(name) and not is_search and not draft.unit
-        if draft.unit and not is_search:
-            name = ""
-        elif not name:
-            name = typed(form.field("unit_text"), 100).strip()
-        seen = form.field("da_xem")
+        asked = _asked(form, draft)
+    errors = {"photo": photo_error} if photo_error else {}
+    submission = None
+    if not asked.is_search:  # else another unit is being chosen: no word yet about the rest of the form
+        submission, wrong = _checked(draft)
+        errors = wrong | errors
+    refusal: DomainError | None = None
+    if submission is not None and asked.has_seen and not errors:
+        try:
+            sent = await service.submit_petition(
+                current_actor(), draft.key, submission, [photo.prepared for photo in draft.photos]
+            )
+            return _sent(request, sent)
+        except Conflict as error:
+            # The page was gone back to and its text changed. What stands there now can only be sent as something new.
+            draft, refusal = replace(draft, key=secrets.new_token(128)), Conflict(f"{error.text} {text.NEW_KEY}")
+        except DomainError as error:
+            refusal = error
     try:
-        shown = await _look_up(draft, name)
+        shown = await _look_up(draft, asked.name)
     except DomainError as error:
-        return _form(request, draft, _refused(Shown(search=name), error))
+        return _form(request, draft, _refused(Shown(search=asked.name), refusal or error))
     if shown.destination is not None:
         draft = replace(draft, unit=shown.destination.unit.code)
-    if is_search:  # no word yet about the rest of the form
+    if refusal is not None:
+        return _form(request, draft, _refused(shown, refusal))
+    if asked.is_search:
         return _form(request, draft, shown)
-    errors = shown.errors | ({"photo": photo_error} if photo_error else {})
-    if must_choose and shown.candidates:
+    if asked.must_choose and shown.candidates:
         errors["unit"] = text.UNIT_TO_CHOOSE
-    try:
-        submission = check_submission({**draft.values, "unit": draft.unit, "channel": Channel.LITE})
-    except InvalidInput as error:
-        errors = {place: said for place, said in error.fields.items() if place != "unit"} | errors
+    errors |= shown.errors
     if errors:
         return _form(request, draft, replace(shown, errors=errors, status=int(InvalidInput.status)))
-    if shown.destination is None or seen != draft.unit or not has_key:
-        return _form(request, draft, replace(shown, message=text.LOOK_AGAIN if shown.destination else text.CHOOSE_UNIT))
+    return _form(request, draft, replace(shown, message=text.LOOK_AGAIN if shown.destination else text.CHOOSE_UNIT))
+
+
+def _asked(form: files.Form, draft: Draft) -> Asked:
+    name = typed(form.field("tim"), 100).strip()
+    # The box keeps the name that was looked up, so that only a name that differs asks for another unit.
+    is_search = bool(name) and name != typed(form.field("da_tim"), 100)
+    has_seen = draft.key == form.field("key") and draft.unit != "" and draft.unit == form.field("da_xem") and not is_search
+    must_choose = bool(name) and not is_search and not draft.unit
+    if draft.unit and not is_search:
+        name = ""
+    return Asked(name or ("" if draft.unit else typed(form.field("unit_text"), 100).strip()), is_search, must_choose, has_seen)
+
+
+def _checked(draft: Draft) -> tuple[Submission | None, dict[str, str]]:
+    """Return the petition the draft makes, or what is wrong with its fields; about the unit `_look_up` has better words."""
     try:
-        sent = await service.submit_petition(current_actor(), draft.key, submission, [photo.prepared for photo in draft.photos])
-    except Conflict as error:
-        # The page was gone back to and its text changed. What stands there now can only be sent as something new.
-        again = replace(draft, key=secrets.new_token(128))
-        return _form(request, again, _refused(shown, Conflict(f"{error.text} {text.NEW_KEY}")))
-    except DomainError as error:
-        return _form(request, draft, _refused(shown, error))
+        return check_submission({**draft.values, "unit": draft.unit, "channel": Channel.LITE}), {}
+    except InvalidInput as error:
+        return None, {place: said for place, said in error.fields.items() if place != "unit"}
+
+
+def _sent(request: Request, sent: service.Sent) -> Response:
     return page(
         request, "sent.html", title=text.SENT_TITLE, full_page=f"/phan-anh/{sent.number}", is_private=True, sent=sent,
         due=words.day_of(sent.due_at), rule=petition_text.RULE.format(days=sent.working_days), texts=petition_text,

@@ -275,12 +275,15 @@ async def test_too_many_from_one_network(visitor: Visitor, monkeypatch: pytest.M
 
 async def test_a_unit_that_is_no_more(visitor: Visitor, units_db: str) -> None:
     form = {**(await visitor.get(SEND, noi=PHU_XUAN)).form(SEND), "body": BODY}
+    before = {**(await visitor.get(SEND, noi=PHU_XUAN)).form(SEND), "body": BODY}
+    sent = await visitor.post(SEND, before, [])
     with psycopg.connect(units_db) as connection:
         for table in ("unit", "unit_version"):
             connection.execute(f"UPDATE {table} SET valid_to = '2026-01-01' WHERE code = '{PHU_XUAN}'")
     page = await visitor.post(SEND, form, [])
     assert page.status == 422 and "Phường Phú Xuân không còn từ ngày 01/01/2026" in page.text
-    assert page.form(SEND)["body"] == BODY and await count_petitions() == 0
+    assert page.form(SEND)["body"] == BODY and await count_petitions() == 1
+    assert (await visitor.post(SEND, before, [])).html == sent.html  # what was acknowledged once is acknowledged again
     assert "Phường Phú Xuân không còn từ ngày 01/01/2026" in (await visitor.get(SEND, noi=PHU_XUAN)).text
 
 
