@@ -61,6 +61,7 @@ def _answer(headers: Headers, path: str, template: str, status: int, caching: st
     made = _environment.get_template(template).render(path=path, **values)
     body = made.encode("utf-8", "replace")
     sent = {"Cache-Control": caching, "Content-Security-Policy": _POLICY, "Vary": "Accept-Encoding"}
+    # Private pages too: a foreign page cannot make us answer with words of its choice in them (its forms are refused).
     if len(body) > _SMALL and "gzip" in headers.get("accept-encoding", ""):
         body = gzip.compress(body, 6)
         sent["Content-Encoding"] = "gzip"

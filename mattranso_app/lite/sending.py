@@ -301,7 +301,6 @@ def _form(request: Request, draft: Draft, shown: Shown) -> Response:
         is_private=request.method == "POST",
         draft=draft, shown=shown, values=values, texts=petition_text, place_limit=PLACE_LIMIT,
         photo_hint=text.ASK_PHOTO_HINT.format(limit=settings().photos_per_petition, size=settings().upload_limit // 2**20),
-        room=settings().photos_per_petition - len(draft.photos),
     )
     if shown.retry_after is not None:
         answer.headers["Retry-After"] = str(shown.retry_after)

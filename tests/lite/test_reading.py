@@ -91,7 +91,7 @@ async def test_searching(visitor: Visitor, tmp_path: Path) -> None:
     page = await visitor.get("/toi-gian/phan-anh", q="duong sat lo")
     assert number in page.html and "1 phản ánh" in page.text and 'value="duong sat lo"' in page.html
     assert number in (await visitor.get("/toi-gian/phan-anh", q=number.lower().replace("-", " "))).html
-    assert "Không có phản ánh nào như vậy" in (await visitor.get("/toi-gian/phan-anh", q="máy bay trực thăng")).text
+    assert "Không có phản ánh nào như vậy" in (await visitor.get("/toi-gian/phan-anh", q="trực thăng")).text
 
 
 @pytest.mark.parametrize(

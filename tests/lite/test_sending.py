@@ -217,7 +217,7 @@ async def test_more_photos_than_allowed(visitor: Visitor) -> None:
     assert page.status == 422 and "tối đa 5 ảnh: đã giữ 5 ảnh đầu" in page.text
     form = page.form(SEND)
     assert len(form["anh"]) == 5 and "orange.jpg" not in page.text
-    drop = re.search(r'name="bo" value="(\w+)"> <span><b>1\. red\.jpg', page.html)[1]
+    drop = re.search(r'red\.jpg\s*<label[^>]*><input type="checkbox" name="bo" value="(\w+)"> <span>Bỏ ảnh 1<', page.html)[1]
     page = await visitor.post(SEND, {**form, "bo": drop, "body": ""}, [("purple.jpg", picture("purple")), ("green.jpg", picture("green"))])
     assert "red.jpg" not in page.text and page.text.count("green.jpg") == 1 and "purple.jpg" in page.text
     assert_sent(await visitor.post(SEND, {**page.form(SEND), "body": BODY}, []))
