@@ -23,6 +23,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
+LOG_BYTES = 16 * 1024 * 1024
+"""Size at which PostgreSQL's log is laid aside at a start, in place of the one laid aside before."""
 RECOVERY_PATIENCE = 120.0
 """Seconds a cluster has to recover after a kill."""
 REFUSAL_PATIENCE = 8.0
@@ -50,6 +52,10 @@ jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = warning
+# Details and statements may hold what people sent.
+log_error_verbosity = terse
+log_min_error_statement = panic
+log_parameter_max_length_on_error = 0
 {extra}
 """
 
@@ -135,6 +141,7 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
             with main.open("a") as file:
                 file.write(include)
     _forget_dead_users(server)
+    _lay_log_aside(directory)
     _start(server)
     info = server.get_postmaster_info()
     running = EmbeddedServer(server, str(info.socket_dir), int(info.port or 5432))
@@ -153,6 +160,12 @@ def _forget_dead_users(server: Any) -> None:
     users.put([pid for pid in known if psutil.pid_exists(pid)])
 
 
+def _lay_log_aside(directory: Path) -> None:
+    log = directory / "log"
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(directory / "log.1")
+
+
 def _set_aside_unfinished(directory: Path) -> None:
     """Move away a cluster whose making was cut off: it has a version but not yet our settings, and would never start."""
     if (directory / "PG_VERSION").exists() and not (directory / _CONFIG_FILE).exists():
@@ -163,6 +176,7 @@ def _set_aside_unfinished(directory: Path) -> None:
 def _start(server: Any) -> None:
     """Start, giving a cluster that recovers from a kill the time it needs (the wheel itself waits ten seconds)."""
     started = time.monotonic()
+    said_before = _log_of(server.pgdata)
     fault: Exception
     while True:
         try:
@@ -176,7 +190,7 @@ def _start(server: Any) -> None:
         except subprocess.SubprocessError as error:  # it ended at once; for a moment after a kill its children stand in the way
             fault, patience = error, REFUSAL_PATIENCE
         if time.monotonic() - started > patience:
-            raise StartFailed(_last_line(_log_of(server.pgdata))) from fault
+            raise StartFailed(_last_line(_log_of(server.pgdata).removeprefix(said_before))) from fault
         time.sleep(0.5)
 
 
@@ -210,10 +224,11 @@ def _works_in(process: psutil.Process, directory: Path) -> bool:
 
 
 def _log_of(directory: Path) -> str:
+    """Return what PostgreSQL has written to its log so far; nothing when there is none yet."""
     try:
-        return (directory / "log").read_text(errors="replace")[-20_000:]
-    except OSError as error:
-        return str(error)
+        return (directory / "log").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 @contextmanager

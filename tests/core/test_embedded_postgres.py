@@ -144,6 +144,24 @@ def test_several_starts_at_once_share_one_server(nowhere: Path) -> None:
     assert postgres_processes(nowhere) == []
 
 
+def test_its_log_holds_nothing_that_people_sent_and_does_not_grow_for_ever(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = start(directory, durable=False)
+    say(server, "CREATE TABLE unique_phone (phone text PRIMARY KEY, CHECK (phone <> 'x'))")
+    with psycopg.connect(server.url(embedded_postgres.OWNER), autocommit=True) as connection:
+        connection.execute("INSERT INTO unique_phone VALUES ('0912345678')")
+        for refused in ("INSERT INTO unique_phone VALUES (%s)", "INSERT INTO unique_phone SELECT %s, 1", "SELECT %s::text, no_such"):
+            with pytest.raises(psycopg.Error):
+                connection.execute(refused, ["0912345678"])
+    server.stop()
+    log = (directory / "log").read_text()
+    assert "unique_phone_pkey" in log
+    assert "0912345678" not in log
+    monkeypatch.setattr(embedded_postgres, "LOG_BYTES", 10)
+    start(directory, durable=False).stop()
+    assert (directory / "log.1").read_text() == log
+    assert "unique_phone_pkey" not in (directory / "log").read_text()
+
+
 def test_a_server_that_cannot_start_says_why_and_soon(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (directory / "postgresql.auto.conf").write_text("max_connections = 'many'\n")
     monkeypatch.setattr(embedded_postgres, "REFUSAL_PATIENCE", 0.5)

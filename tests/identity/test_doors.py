@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse
 
-from mattranso_app.core import clock
+from mattranso_app.core import clock, disk
 from mattranso_app.core.access import current_actor
+from mattranso_app.core.errors import Unavailable
 from mattranso_app.core.http import router
 from mattranso_app.identity import text, throttle
 from mattranso_app.identity.web import client_address, identified
@@ -221,6 +222,23 @@ async def test_idling_ends_a_session_and_pages_keep_it_alive_but_polling_does_no
     assert await kind_at(14.5, "/phan-anh", page=True) == "officer"
     assert await kind_at(29) == "officer"
     assert await kind_at(29.6) == "anonymous"
+
+
+async def test_who_reads_is_not_refused_because_nothing_can_be_written(units, lan, monkeypatch):
+    await make_officer("lan", units["19774"])
+    start = clock.now()
+    clock.freeze(start)
+    await signed_in(lan)
+
+    def full() -> None:
+        raise Unavailable()
+
+    monkeypatch.setattr(disk, "check_room_for_database", full)
+    clock.freeze(start + timedelta(minutes=10))
+    assert (await lan.get("/phan-anh", page=True)).status_code == 200
+    assert (await lan.get("/api/v1/me")).json()["kind"] == "officer"
+    clock.freeze(start + timedelta(minutes=15, seconds=1))
+    assert (await lan.get("/api/v1/me")).json()["kind"] == "anonymous"
 
 
 async def test_continue_moves_the_deadline_at_once(units, lan):
