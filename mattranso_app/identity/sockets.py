@@ -27,6 +27,9 @@ from mattranso_app.settings import settings
 CUT = 4401
 """Close code of a socket whose session has ended; the client dials again and is anonymous then."""
 
+CLOSING_SECONDS = 0.5
+"""How long the other side has for each step of a close; after it the application's end of the socket is shut anyway."""
+
 FULL = 4429
 """Close code for an address that holds too many sockets already."""
 
@@ -76,10 +79,12 @@ class OpenSocket:
         if self._is_cut:
             return
         self._is_cut = True
-        with suppress(Exception):  # it may be closing by itself just now
-            await self._send({"type": "websocket.close", "code": CUT, "reason": "session ended"})
+        # The pending read goes first: granian writes nothing, a close neither, while it holds the connection for reading.
         if self._waiting is not None:
             self._waiting.cancel()
+            await asyncio.wait([self._waiting], timeout=CLOSING_SECONDS)
+        with suppress(Exception):  # it may be closing by itself just now
+            await asyncio.wait_for(self._send({"type": "websocket.close", "code": CUT, "reason": "session ended"}), CLOSING_SECONDS)
 
 
 async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, session_id: UUID | None, visitor: str) -> None:
