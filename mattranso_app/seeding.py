@@ -84,11 +84,6 @@ def search_sources() -> list[str]:
     return sorted(sources)
 
 
-def demo_accounts_text() -> str:
-    """Return the demonstration accounts in words, for the person who started the platform."""
-    return demo_people.accounts_text()
-
-
 if __name__ == "__main__":
     # A process of its own: what seeding leaves in memory (locks of its event loop) must not be inherited by forked servers.
     asyncio.run(seed_all(sys.argv[1], sys.argv[2], lambda words: print(words, flush=True)))

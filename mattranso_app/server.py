@@ -44,15 +44,23 @@ def create_app() -> ASGIApp:
     return app()
 
 
+class WebProcessFailed(Exception):
+    """The web process ended by itself twice within seconds, so it was not started again."""
+
+
 def serve() -> None:
-    """Serve until interrupted. Blocking."""
+    """Serve until interrupted. Blocking.
+
+    Raises:
+        WebProcessFailed: the web process does not stay up.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     prepare_environment()
     config = settings()
-    Server(
+    server = Server(
         target="mattranso_app.server:create_app",
         factory=True,
         address=config.host,
@@ -67,7 +75,10 @@ def serve() -> None:
         ssl_key=Path(config.tls_key) if config.tls_key else None,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-    ).serve()
+    )
+    server.serve()
+    if not server.interrupt_signal:
+        raise WebProcessFailed
 
 
 def die_with_parent() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mattranso_app.core import db, http, live, metrics
-from mattranso_app.core.errors import NotFound
+from mattranso_app.core.errors import DomainError, NotFound
 from mattranso_app.core.headers import security_headers
 from mattranso_app.core.page_head import page_heads
 from mattranso_app.core.problem_page import problem_pages
@@ -55,7 +55,8 @@ async def lifespan() -> AsyncIterator[None]:
     await db.open_pool()
     await live.start()
     await identity_web.start()
-    await current_index()  # so that nobody's first look-up waits for it
+    with suppress(DomainError):  # a database that is being started again is waited for by those who ask, not by the process
+        await current_index()  # so that nobody's first look-up waits for it
     live.tune_gc()
     try:
         yield

@@ -21,6 +21,7 @@ from mattranso_app import frontend
 from mattranso_app.cli import CommandFailed
 from mattranso_app.commands.database import Database, check_role, database, revision_of
 from mattranso_app.core.embedded_postgres import StartFailed
+from mattranso_app.identity.demo_accounts import accounts_text
 from mattranso_app.settings import ROOT, settings
 
 PORT_PATIENCE = 2.0
@@ -67,9 +68,12 @@ def run(options: argparse.Namespace) -> int:
         build()
         with _companions(found) if config.runs_jobs else nullcontext():
             threading.Thread(target=_announce, daemon=True).start()
-            from mattranso_app.server import serve
+            from mattranso_app.server import WebProcessFailed, serve
 
-            serve()
+            try:
+                serve()
+            except WebProcessFailed as error:
+                raise CommandFailed("tiến trình web dừng đột ngột nhiều lần liền; xem thông báo ở trên rồi chạy lại.") from error
     say("Đã dừng gọn gàng.")
     return 0
 
@@ -177,6 +181,11 @@ def _start_worker() -> subprocess.Popen[bytes]:
 
 
 def _announce() -> None:
+    """Say where the platform is once it serves.
+
+    It imports nothing: this is a thread, and a web process that is forked anew while a thread imports waits for ever for
+    the import's lock.
+    """
     config = settings()
     scheme = "https" if config.serves_tls else "http"
     address = f"{scheme}://{'localhost' if config.is_loopback else config.domain}:{config.port}"
@@ -189,7 +198,5 @@ def _announce() -> None:
             time.sleep(0.1)
     say(f"\nMặt trận số đã sẵn sàng: {address}")
     if config.is_demo:
-        from mattranso_app.seeding import demo_accounts_text
-
-        say(demo_accounts_text())
+        say(accounts_text())
     say("Nhấn Ctrl-C để dừng.")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets as random_source
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import text as sql
 
@@ -17,6 +16,7 @@ from mattranso_app.core import db
 from mattranso_app.core.access import SYSTEM, Role
 from mattranso_app.core.clock import now
 from mattranso_app.identity import passwords, text
+from mattranso_app.identity.demo_accounts import accounts_file
 from mattranso_app.identity.service import create_officer
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
@@ -47,11 +47,6 @@ def _wanted() -> list[_Wanted]:
     return made
 
 
-def accounts_file() -> Path:
-    """Return where the demonstration accounts are kept."""
-    return settings().data_dir / "demo-accounts.txt"
-
-
 async def seed_demo() -> bool:
     """Make the demonstration accounts when there is no officer yet; return whether any was made.
 
@@ -80,10 +75,3 @@ async def seed_demo() -> bool:
     os.chmod(target, 0o600)
     target.write_text("\n".join(lines) + "\n")
     return True
-
-
-def accounts_text() -> str:
-    """Return the demonstration accounts as a table for the terminal."""
-    if not accounts_file().is_file():
-        return ""
-    return f"Tài khoản trình diễn (chỉ dùng trên máy này):\n{accounts_file().read_text()}"

@@ -99,6 +99,7 @@ async def _under_fire(report: Report, keeper: killing.Keeper, count: int, at_onc
     report.parameters["count"] = len(sent)
     for name, times in keeper.done.items():
         report.add(f"giết {killing.WORDS[name]}", len(times), "lần")
+    report.add("run tự kết thúc vì tiến trình web bị giết hai lần liền, chạy lại", keeper.ended, "lần")
     report.add("đứt quãng lâu nhất (tới khi nhận phiếu lại)", keeper.longest_gap(sent), "s")
     report.add("lần thử trung bình mỗi phiếu", sum(parcel.tries for parcel in sent) / len(sent), "lần")
     report.add("lần giết còn thiếu", max(0, kills - sum(map(len, keeper.done.values()))), "lần", 0)

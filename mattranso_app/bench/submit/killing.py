@@ -30,12 +30,14 @@ class Keeper:
     Attributes:
         platform: it; another after a kill that took the parent process.
         done: moments of the kills (CLOCK_MONOTONIC, seconds) by kind.
+        ended: how often `run` ended by itself, as it does when its web process is killed twice within seconds.
         order: the kinds as they came, for the message when it does not come back.
     """
 
     def __init__(self, platform: running.Platform, settings: Mapping[str, str]) -> None:
         self.platform = platform
         self.done: dict[str, list[float]] = {kind: [] for kind in WORDS}
+        self.ended = 0
         self.order: list[str] = []
         self._settings = settings
 
@@ -78,7 +80,7 @@ class Keeper:
                 time.sleep(0.05)
 
     def wait_until_ready(self) -> None:
-        """Return once the platform can do its work.
+        """Return once the platform can do its work; where `run` has ended by itself, start it as its service manager would.
 
         Raises:
             RuntimeError: it does not come back.
@@ -89,6 +91,9 @@ class Keeper:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.platform.port}/readyz", timeout=5).read()
                 return
             except (urllib.error.URLError, OSError):
+                if self.platform.process.poll() is not None:
+                    self.ended += 1
+                    self.platform = running.start(self.platform.data_dir, self.platform.port, settings=self._settings)
                 time.sleep(0.05)
         log = (self.platform.data_dir / "run.log").read_text()
         raise RuntimeError(f"the platform did not come back after {self.order}:\n{log[-6000:]}")
