@@ -7,6 +7,7 @@ leave a reserve alone. A database elsewhere has its own disk, and says itself wh
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from mattranso_app.core.errors import Unavailable
 from mattranso_app.settings import settings
@@ -16,17 +17,21 @@ RESERVE_BYTES = 64 * 1024 * 1024
 FULL = "Hệ thống tạm thời không ghi nhận được (kho dữ liệu đầy). Nội dung vẫn được giữ, hãy thử lại sau."
 
 
+def has_room(folder: Path) -> bool:
+    """Return whether the reserve on the disk of `folder` is untouched; a look costs microseconds."""
+    try:
+        return shutil.disk_usage(folder).free >= RESERVE_BYTES
+    except FileNotFoundError:  # not made yet: nothing of ours is on it
+        return True
+
+
 def check_room() -> None:
-    """Let a write pass while the reserve on the data directory's disk is untouched; a look costs microseconds.
+    """Let a write pass while the reserve on the data directory's disk is untouched.
 
     Raises:
         Unavailable: it is not.
     """
-    try:
-        free = shutil.disk_usage(settings().data_dir).free
-    except OSError:  # not made yet: nothing of ours is on it
-        return
-    if free < RESERVE_BYTES:
+    if not has_room(settings().data_dir):
         raise Unavailable(FULL)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from mattranso_app.core import disk
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -21,6 +24,16 @@ TRANSIENT_TABLES = ("live_change",)
 
 class BackupError(Exception):
     """The archive cannot be made or brought back; the words are Vietnamese and say what to do."""
+
+
+def check_room(folder: Path) -> None:
+    """Stop before the disk of `folder` is full: the running system lives on it, too, perhaps.
+
+    Raises:
+        BackupError: the reserve is touched.
+    """
+    if not disk.has_room(folder):
+        raise BackupError(f"Đĩa chứa {folder} không đủ chỗ; hãy chọn nơi khác hoặc giải phóng chỗ trống.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from typing import IO, Any
 import psycopg
 from psycopg import sql
 
-from mattranso_app.core.backup.manifest import DUMP, FILES, KEY, MANIFEST, BackupError, Manifest, count_rows
+from mattranso_app.core.backup.manifest import DUMP, FILES, KEY, MANIFEST, BackupError, Manifest, check_room, count_rows
 from mattranso_app.core.backup.programs import connection_words, fault_of, find_program
 from mattranso_app.core.files import LocalStore
 
@@ -119,6 +119,7 @@ def _copy(source: IO[bytes], target: IO[bytes] | None) -> tuple[str, int]:
         total.update(chunk)
         size += len(chunk)
         if target is not None:
+            check_room(Path(target.name).parent)
             target.write(chunk)
     return total.hexdigest(), size
 

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from mattranso_app.core import secrets
-from mattranso_app.core.backup.manifest import DUMP, FILES, KEY, MANIFEST, TRANSIENT_TABLES, BackupError, Manifest, count_rows
+from mattranso_app.core.backup.manifest import DUMP, FILES, KEY, MANIFEST, TRANSIENT_TABLES, BackupError, Manifest, check_room, count_rows
 from mattranso_app.core.backup.programs import connection_words, fault_of, find_program
 from mattranso_app.core.files import LocalStore
 from mattranso_app.settings import settings
@@ -90,6 +90,7 @@ def _take(
                 _add_bytes(archive, KEY, key_file.read_bytes())
             _add_file(archive, DUMP, dump)
             for name in _blob_names(connection):
+                check_room(draft.parent)
                 _add_blob(archive, store, name)
         raw.flush()
         os.fsync(raw.fileno())
@@ -114,6 +115,7 @@ def _dump(url: str, snapshot: str, server_major: int, dump: Path) -> str:
         try:
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment) as process:
                 while process.stdout is not None and (chunk := process.stdout.read(_CHUNK)):
+                    check_room(dump.parent)
                     total.update(chunk)
                     file.write(chunk)
             if process.returncode:
