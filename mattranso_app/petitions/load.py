@@ -114,7 +114,7 @@ def _ground(connection: psycopg.Connection) -> _Ground:
 
 
 def _rows(ground: _Ground, chance: random.Random, count: int) -> Iterator[str]:
-    weights = [{"central": 60.0, "province": 12.0}.get(level, chance.paretovariate(1.3)) for _, _, level, _ in ground.units]
+    weights = [{"central": 60.0, "province": 12.0}.get(level, min(30.0, chance.paretovariate(1.3))) for _, _, level, _ in ground.units]
     moment = now()
     calendar = working_calendar()
     due_of: dict[tuple[date, int], datetime] = {}

@@ -61,11 +61,15 @@ class Ground:
 async def read_ground() -> Ground:
     """Read from the filled database what the calls need; not measured."""
     async with reading() as session:
-        biggest = await session.execute(
-            text("SELECT unit_id FROM petition GROUP BY unit_id ORDER BY count(*) DESC, unit_id LIMIT 60")
+        counted = await session.execute(
+            text(
+                "SELECT p.unit_id, u.level FROM petition p JOIN unit u ON u.id = p.unit_id GROUP BY 1, 2 ORDER BY count(*) DESC, 1"
+            )
         )
-        small = await session.execute(text("SELECT unit_id FROM petition GROUP BY unit_id ORDER BY count(*), unit_id LIMIT 20"))
-        ids = [*biggest.scalars(), *small.scalars()]
+        by_size = list(counted.tuples())
+        higher = [unit for unit, level in by_size if level != "commune"]
+        lower = [unit for unit, level in by_size if level == "commune"]
+        ids = [*lower[:20], *higher, *lower[20:40], *lower[-20:]]
         far = (
             await session.execute(
                 text(

@@ -154,8 +154,13 @@ def _conditions(narrowed: PublicFilter) -> tuple[str, dict[str, Any]]:
         if value is not None:
             parts.append(f"{column} = :{column}")
             values[column] = value
-    if narrowed.answered is not None or narrowed.outcome is not None:
-        parts.append("answered_at IS NULL" if narrowed.answered is False else "answered_at IS NOT NULL")
+    # Each as the index that serves it says it: the state rides along in those of the country, a province and a unit.
+    if narrowed.answered is False:
+        parts.append("answered_at IS NULL")
+    elif narrowed.outcome is not None:
+        parts.append("answered_at IS NOT NULL")
+    elif narrowed.answered:
+        parts.append("state = 'answered'")
     return " AND ".join(parts), values
 
 
