@@ -16,16 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mattranso_app.core import files
-from mattranso_app.identity import cookies
 from mattranso_app.petitions import text
 from mattranso_app.petitions.service import reading
 from mattranso_app.settings import settings as house
-from tests.identity.factories import make_officer, sign_in
 from tests.petitions.factories import (
     ANSWER,
     BODY,
     COMMUNE,
-    NEIGHBOUR,
     People,
     answer,
     answered,
@@ -292,35 +289,3 @@ async def test_the_public_part_over_http(people: People) -> None:
         after = (await client.get(f"/api/v1/petitions/{sent.number}")).json()
         assert after["body"] == BODY
         assert (await client.get(after["photos"][0]["address"])).status_code == 200
-
-
-# ---- officers' files
-
-
-async def test_an_officer_attaches_a_file_and_comes_back_to_the_desk(people: People, country: dict[str, int]) -> None:
-    number, waiting = (await send()).number, (await send()).number
-    await take_up(people, number)
-    await make_officer("canbo", country[COMMUNE])
-    token, _ = await sign_in("canbo")
-    await make_officer("nguoikhac", country[NEIGHBOUR])
-    foreign, _ = await sign_in("nguoikhac")
-
-    async def attach(session: str, to: str, name: str, data: bytes) -> str:
-        async with browser(cookie=f"{cookies.SESSION}={session}") as client:
-            done = await client.post("/phan-anh/ban-lam-viec/tep", data={"number": to}, files={"file": (name, data)})
-        assert done.status_code == 303, done.text
-        return str(done.headers["location"])
-
-    desk = "/phan-anh/ban-lam-viec?mo="
-    assert await attach(token, number.lower(), "bien-ban.jpg", JPEG) == f"{desk}{number}"
-    assert await count("stored_file", "visibility = 'private' AND owner_ref = :ref", ref=f"{number}/answer") == 1
-    for to, name, data in (
-        (number, "x.jpg", b"<svg/>"), (waiting, "a.jpg", JPEG), ("PA-0000-00", "a.jpg", JPEG), ("x&hang=moi", "a.jpg", JPEG),
-    ):
-        assert (await attach(token, to, name, data)).endswith("&loi=tep")
-    assert await attach(token, "x\r\nset-cookie: a=b", "a.jpg", JPEG) == f"{desk}&loi=tep"
-    assert (await attach(foreign, number, "a.jpg", JPEG)).endswith("&loi=tep"), "a foreign petition is not there"
-    assert await count("stored_file") == 1
-    async with browser() as client:
-        done = await client.post("/phan-anh/ban-lam-viec/tep", data={"number": number}, files={"file": ("a.jpg", JPEG)})
-        is_problem(done, 401)
