@@ -136,6 +136,7 @@ VERBS = {
     "petitions.public_filter": READS,
     "petitions.publish_question": "petition.publish_question",
     "petitions.read_contact": "petition.read_contact",
+    "petitions.remove_evidence": "petition.detach",
     "petitions.return_answer": "petition.return_answer",
     "petitions.save_draft": "no row: an unfinished text of one's own, kept every few seconds",
     "petitions.search_public": READS,

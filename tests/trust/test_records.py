@@ -93,6 +93,12 @@ class Scene:
         prepared = await files.prepare(made.picture(), "anh.png", files.Purpose.ATTACHMENT)
         return lambda: petitions.attach_evidence(made_.handler, made_.number, prepared)
 
+    async def remove_evidence(self) -> Verb:
+        made_ = await self._petition("take_up")
+        prepared = await files.prepare(made.picture(), "anh.png", files.Purpose.ATTACHMENT)
+        file_id = await petitions.attach_evidence(made_.handler, made_.number, prepared)
+        return lambda: petitions.remove_evidence(made_.handler, made_.number, file_id)
+
     async def publish_question(self) -> Verb:
         made_ = await self._petition("take_up")
         return lambda: petitions.publish_question(made_.handler, made_.number, made_.version, "Cống tắc", "Cống tắc nghẽn.", "")
