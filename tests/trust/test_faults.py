@@ -15,7 +15,7 @@ from mattranso_app.core.errors import Unavailable
 from mattranso_app.petitions import store
 from tests.trust.conftest import House
 from tests.trust.talk import ask
-from tests.trust.test_socket import DESK
+from tests.trust.test_socket import DESK, desk_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -74,7 +74,7 @@ async def test_over_http(house: House, broken: None, log: list[str], page: bool)
 
 async def test_over_the_socket(house: House, broken: None, log: list[str]) -> None:
     async with house.browser("own handler").socket() as socket:
-        reaction = await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})
+        reaction = await ask(socket, f"{DESK}.load", path=desk_of(house.numbers["new"]))
         reference_in(" ".join(reaction.notices), log)
 
 

@@ -20,7 +20,7 @@ from tests.identity.browser import ORIGIN, Browser
 from tests.trust import petitions
 from tests.trust.conftest import House
 from tests.trust.talk import STATES, ask
-from tests.trust.test_socket import DESK
+from tests.trust.test_socket import DESK, desk_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,10 +105,10 @@ async def send_and_follow(house: House, secrets: list[str]) -> str:
 
 async def handle(house: House, number: str) -> None:
     async with house.browser("own handler").socket() as socket:
-        await ask(socket, f"{DESK}.open", {"number": number})
+        await ask(socket, f"{DESK}.load", path=desk_of(number))
         await ask(socket, f"{DESK}.take_up")
-        await ask(socket, f"{DESK}.read_contact", {"form": {"reason": "Hỏi thêm địa điểm."}})
-        assert "987" in str(socket.value("contact"))
+        await ask(socket, f"{DESK}.read_contact", {"form": {"contact_reason": "Hỏi thêm địa điểm."}})
+        assert "987" in str(socket.deltas)
         await ask(socket, f"{DESK}.publish_question", {"form": {"title": "Việc riêng", "body": WORDS, "place": ""}})
         await ask(socket, f"{DESK}.submit_answer", {"form": {"outcome": "solved", "body": f"{petitions.ANSWER} {WORDS}"}})
         await ask(socket, f"{DESK}.submit_answer", {"form": {"outcome": {WORDS: 1}, "body": [WORDS]}})

@@ -17,7 +17,7 @@ from mattranso_app.identity import service, sockets
 from tests.identity.browser import Browser
 from tests.trust.conftest import House
 from tests.trust.talk import STATES, ask
-from tests.trust.test_socket import DESK, asks_to_sign_in
+from tests.trust.test_socket import DESK, asks_to_sign_in, desk_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -126,11 +126,11 @@ async def test_a_withdrawn_role_closes_the_desk_at_the_next_event_and_its_stream
         held = sql("SELECT id FROM role_grant WHERE person_id = :id AND valid_to IS NULL")
         grant = (await session.execute(held, {"id": person})).scalar_one()
     async with browser.socket() as socket, stream(browser, "desk/19774") as (_, ended):
-        assert (await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})).values["desk_state.number"]
+        assert (await ask(socket, f"{DESK}.load", path=desk_of(house.numbers["new"]))).values["desk_state.number"]
         await service.revoke_role(SYSTEM, grant)
         try:
-            reaction = await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})
-            assert "desk_state.body" not in reaction.values and reaction.notices
+            reaction = await ask(socket, f"{DESK}.load", path=desk_of(house.numbers["new"]))
+            assert "petition_state.body" not in reaction.values and reaction.notices
             await asyncio.wait_for(ended.wait(), WITHIN)
         finally:
             await service.grant_role(SYSTEM, person, role="handler", unit_id=house.cast.units["19774"])

@@ -18,12 +18,17 @@ from tests.trust.talk import SHOW, STATES, Reaction, after, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-DESK = f"{STATES}.mattranso_app___petitions___states___desk____desk_state"
+DESK = f"{STATES}.mattranso_app___petitions___states___desk____desk_state.mattranso_app___petitions___states___desk_item____petition_state"
 PROBE = f"{STATES}.{ProbeState.get_name()}"
 HYDRATE_AND_LOAD = f"{STATES}.hydrate_and_load"
 ON_LOAD = f"{STATES}.reflex___state____on_load_internal_state.on_load_internal"
 UPDATE_VARS = f"{STATES}.reflex___state____update_vars_internal_state.update_vars_internal"
 DESK_PAGE = "/phan-anh/ban-lam-viec"
+
+
+def desk_of(number: str) -> str:
+    """Return the address of the desk with a petition open."""
+    return f"{DESK_PAGE}?mo={number}"
 
 
 def event(name: str, payload: dict[str, Any] | None = None, path: str = "/") -> dict[str, Any]:
@@ -47,7 +52,7 @@ async def alive(socket: Socket) -> None:
 
 async def test_an_event_inside_the_connect_packet_comes_past_the_guard(house: House) -> None:
     for name, allowed in (("nobody", False), ("citizen", False), ("own reader", True)):
-        socket = house.browser(name).socket(boot=event(f"{DESK}.open", {"number": house.numbers["new"]}, DESK_PAGE))
+        socket = house.browser(name).socket(boot=event(f"{DESK}.load", None, desk_of(house.numbers["new"])))
         async with socket:
             reaction = await after(socket, nothing())
             shown = [delta for delta in socket.deltas if house.secret in json.dumps(delta, ensure_ascii=False)]
@@ -93,13 +98,13 @@ async def test_setters_and_names_nobody_offered_do_nothing(house: House, name: s
 
 
 @pytest.mark.parametrize("payload", [
-    {}, {"number": None}, {"number": 7}, {"number": ["PA"]}, {"number": {"a": 1}}, {"number": True}, {"number": "x", "more": 1},
-    {"number": "x", "__proto__": {"a": 1}}, {"number": "x", "constructor": 1}, {"self": 1, "number": "x"}, {"__class__": "x"},
-    {"number": "x", "actor": {"kind": "system"}},
+    {}, {"file_id": None}, {"file_id": 7}, {"file_id": ["PA"]}, {"file_id": {"a": 1}}, {"file_id": True}, {"file_id": "x", "more": 1},
+    {"file_id": "x", "__proto__": {"a": 1}}, {"file_id": "x", "constructor": 1}, {"self": 1, "file_id": "x"}, {"__class__": "x"},
+    {"file_id": "x", "actor": {"kind": "system"}},
 ])
 async def test_payloads_of_wrong_kinds_are_refused_in_plain_words(house: House, payload: dict[str, Any]) -> None:
     async with house.browser("own handler").socket() as socket:
-        reaction = await ask(socket, f"{DESK}.open", payload)
+        reaction = await ask(socket, f"{DESK}.remove_file", payload)
         assert reaction.notices == [text.BAD_PAYLOAD]
         assert "desk_state.number" not in reaction.values
 
@@ -114,22 +119,22 @@ FORMS: list[Any] = [
 @pytest.mark.parametrize("handler", ["publish_question", "withhold_question", "submit_answer", "read_contact"])
 async def test_forms_filled_with_anything_are_no_fault_of_ours(house: House, handler: str) -> None:
     async with house.browser("own handler").socket() as socket:
-        await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})
+        await ask(socket, f"{DESK}.load", path=desk_of(house.numbers["new"]))
         for form in FORMS:
             reaction = await ask(socket, f"{DESK}.{handler}", {"form": form})
-            said = [*reaction.notices, str(reaction.values.get("desk_state.act_problem", ""))]
+            said = [*reaction.notices, str(reaction.values.get("petition_state.act_problem", ""))]
             assert any(said) and not any("Mã tham chiếu" in words for words in said), f"{form}: {reaction}"
-            assert not reaction.values.get("desk_state.act_done") and not reaction.values.get("desk_state.contact")
+            assert not reaction.values.get("petition_state.act_done") and not reaction.values.get("petition_state.contact")
 
 
 async def test_too_much_is_refused_and_far_too_much_cuts_the_socket(house: House) -> None:
     async with house.browser("own handler").socket() as socket:
-        reaction = await ask(socket, f"{DESK}.open", {"number": "x" * (guard.PAYLOAD_LIMIT + 1)})
+        reaction = await ask(socket, f"{DESK}.remove_file", {"file_id": "x" * (guard.PAYLOAD_LIMIT + 1)})
         assert reaction.notices == [text.TOO_LARGE]
         reaction = await ask(socket, f"{DESK}.publish_question", {"form": {str(number): "x" for number in range(8_000)}})
         assert reaction.notices == [text.TOO_LARGE]
     async with house.browser("own handler").socket() as socket:
-        await socket.raw(event(f"{DESK}.open", {"number": "x" * 400_000}))
+        await socket.raw(event(f"{DESK}.remove_file", {"file_id": "x" * 400_000}))
         await socket.until(lambda: socket.closed is not None)
     async with house.browser("own handler").socket() as socket:
         await alive(socket)
@@ -173,7 +178,7 @@ async def test_stored_variables_enter_only_where_declared(house: House, variable
         for way in (UPDATE_VARS, HYDRATE_AND_LOAD):
             reaction = await ask(socket, way, {"vars": variables})
             assert reaction.notices == [text.BAD_PAYLOAD], way
-            assert not reaction.values.get("desk_state.number") and not reaction.values.get("desk_state.can_approve")
+            assert not reaction.values.get("desk_state.number") and not reaction.values.get("petition_state.can_approve")
 
 
 @pytest.mark.parametrize("handler", ["hydrate", "set_is_hydrated", "hydrate_and_load"])
@@ -208,7 +213,7 @@ async def test_a_signed_identity_made_up_by_a_browser_is_nobodys(house: House) -
 async def test_the_token_of_a_tab_without_its_cookie_opens_an_empty_state(house: House) -> None:
     officer = house.browser("own handler")
     async with officer.socket(token="the-token-of-this-tab") as socket:
-        await ask(socket, f"{DESK}.open", {"number": house.numbers["new"]})
+        await ask(socket, f"{DESK}.load", path=desk_of(house.numbers["new"]))
         bound = socket.value("rx_router_session")["client_token"]
     for name in ("nobody", "citizen", "own reader"):
         for stolen in ("the-token-of-this-tab", bound):
