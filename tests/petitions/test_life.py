@@ -247,17 +247,6 @@ class Life(RuleBasedStateMachine):
             )
         for statement in statements:
             self._forge([(statement, values)])
-        if self.model.state is State.AWAITING_APPROVAL and self.model.publication is Publication.PUBLISHED:
-            returned = (
-                "UPDATE petition_answer SET decision = 'returned', decided_by = %(person)s, decided_at = now() "
-                "WHERE petition_id = %(id)s AND decision IS NULL",
-                "INSERT INTO petition_event (petition_id, seq, action, from_state, to_state, at, actor_kind, person_id, public_note) "
-                "VALUES (%(id)s, 0, 'return_answer', 'awaiting_approval', 'in_progress', now(), 'officer', %(person)s, 'vì sao')",
-                "UPDATE petition SET public_body = 'khác' WHERE id = %(id)s",
-            )
-            # In any order: another step in the same transaction does not make a new public copy of it.
-            assert self._forge([(statement, values) for statement in returned]) == "MP005"
-            assert self._forge([(statement, values) for statement in (returned[2], *returned[:2])]) == "MP005"
         assert self.stored() == self.seen
 
     def _forge(self, statements: list[tuple[str, dict[str, Any]]]) -> str:

@@ -12,7 +12,7 @@ from mattranso_app.petitions import text
 from mattranso_app.petitions.models import TRANSITIONS, Channel, Kind, Outcome, Publication, State, Step
 from mattranso_app.petitions.numbers import from_bits, new_number, read_bits, read_number
 from mattranso_app.petitions.shapes import Cursor
-from tests.petitions.factories import make_country, rows, send
+from tests.petitions.factories import People, answer, publish, row_of, rows, send, take_up
 
 REASONED = {Step.WITHHOLD_QUESTION, Step.RETURN_ANSWER}
 
@@ -48,8 +48,7 @@ def test_every_word_has_its_vietnamese() -> None:
     assert set(text.PUBLICATIONS) == set(Publication)
 
 
-async def test_a_petition_is_born_without_anything_of_its_own(db: str) -> None:
-    await make_country()
+async def test_a_petition_is_born_without_anything_of_its_own(country: dict[str, int], db: str) -> None:
     number = (await send()).number
     columns = (
         "number, client_key_hash, body_digest, receipt_hash, kind, title, body, unit_id, unit_path, channel, created_at, due_at, "
@@ -73,6 +72,32 @@ async def test_a_petition_is_born_without_anything_of_its_own(db: str) -> None:
         with pytest.raises(psycopg.Error) as refused:
             connection.commit()
         assert refused.value.sqlstate == "MP004", "and one that was never received does not survive its transaction"
+
+
+async def test_another_step_does_not_make_a_new_public_copy(people: People, db: str) -> None:
+    number = (await send()).number
+    await take_up(people, number)
+    await publish(people, number)
+    await answer(people, number)
+    values = {"number": number, "person": people.approver.person_id}
+    whose = "petition_id = (SELECT id FROM petition WHERE number = %(number)s)"
+    copy = "UPDATE petition SET public_body = 'khác' WHERE number = %(number)s"
+    returned = (
+        f"UPDATE petition_answer SET decision = 'returned', decided_by = %(person)s, decided_at = now() WHERE {whose}",
+        "INSERT INTO petition_event (petition_id, seq, action, from_state, to_state, at, actor_kind, person_id, public_note) "
+        "SELECT id, 0, 'return_answer', state, 'in_progress', now(), 'officer', %(person)s, 'vì sao' FROM petition "
+        "WHERE number = %(number)s",
+    )
+    with psycopg.connect(db) as connection:
+        for statements in ((copy, *returned), (*returned, copy), (copy,)):
+            with pytest.raises(psycopg.Error) as refused, connection.transaction():
+                for statement in statements:
+                    connection.execute(statement, values)
+            assert refused.value.sqlstate == "MP005"
+        with connection.transaction():
+            for statement in returned:
+                connection.execute(statement, values)
+    assert (await row_of(number))["state"] == "in_progress", "without touching the copy it is a step like any other"
 
 
 def test_numbers_are_read_as_people_write_them() -> None:
