@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--calls", type=int, default=200, metavar="N", help="số lần gọi cho mỗi loại")
     options = parser.parse_args(words)
     data: Path = (options.data or settings().data_dir / "bench-lists").resolve()
-    report = Report("lists")
+    report = Report("lists", {"petitions": options.petitions, "calls": options.calls})
     if not frontend.is_built():
         frontend.build()
     filled = fill(data, options.petitions)
@@ -124,25 +124,19 @@ def _count(data: Path) -> int:
 
 def _ask(platform: running.Platform, calls: int) -> list[dict[str, Any]]:
     """Let the load process measure and return its answers."""
-    server = embedded_postgres.start(platform.data_dir / "postgres")
-    try:
-        environment = {
-            **os.environ, "MTS_DATA_DIR": str(platform.data_dir), "MTS_ENV": "demo", "MTS_DATABASE_URL": server.url(),
-            "MTS_PORT": str(platform.port),
-        }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-m", "mattranso_app.bench.lists.load", str(calls)],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True,
-        )  # fmt: skip
-    finally:
-        server.stop()
+    environment = {
+        **os.environ, "MTS_DATA_DIR": str(platform.data_dir), "MTS_ENV": "demo", "MTS_PORT": str(platform.port),
+        "MTS_DATABASE_URL": platform.database_url(embedded_postgres.APP),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "mattranso_app.bench.lists.load", str(calls)],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
     answers: list[dict[str, Any]] = json.loads(done.stdout)
     return answers
 
 
 def _memory(platform: running.Platform) -> tuple[float, float]:
-    """Return the megabytes of the largest web process: its own, and all that is resident, pages of the index included."""
-    parent = psutil.Process(platform.process.pid)
-    web = [each for each in parent.children(recursive=True) if "postgres" not in each.name() and "worker" not in each.cmdline()]
-    largest = max((each.memory_info() for each in [parent, *web]), key=lambda held: held.rss)
-    return (largest.rss - getattr(largest, "shared", 0)) / MEGABYTE, largest.rss / MEGABYTE
+    """Return the megabytes of the web process: its own, and all that is resident, pages of the index included."""
+    held = psutil.Process(platform.web_process()).memory_info()
+    return (held.rss - getattr(held, "shared", 0)) / MEGABYTE, held.rss / MEGABYTE
