@@ -69,7 +69,7 @@ async def read_ground() -> Ground:
         by_size = list(counted.tuples())
         higher = [unit for unit, level in by_size if level != "commune"]
         lower = [unit for unit, level in by_size if level == "commune"]
-        ids = [*lower[:20], *higher, *lower[20:40], *lower[-20:]]
+        ids = [*higher[:1], *lower[:20], *higher[1:], *lower[20:40], *lower[-20:]]
         far = (
             await session.execute(
                 text(
@@ -88,7 +88,8 @@ async def read_ground() -> Ground:
     found = [await units.get_unit(unit) for unit in ids]
     provinces = [unit for unit in found if unit.level == "province"]
     communes = [unit for unit in found if unit.level == "commune"]
-    return Ground(found, provinces, communes, Cursor(far[0], far[1]), queue_cursor("da-tra-loi", rows[-1]), sample)
+    far_desk = queue_cursor("da-tra-loi", rows[-1]) if rows else Cursor(now(), 0)
+    return Ground(found, provinces, communes, Cursor(far[0], far[1]), far_desk, sample)
 
 
 def service_calls(ground: Ground) -> dict[str, Call]:
@@ -103,7 +104,7 @@ def service_calls(ground: Ground) -> dict[str, Call]:
     calls["bàn làm việc, tin trực tiếp"] = _desk_topic(ground)
     for name, filters in _filters(ground).items():
         calls[name] = _page(filters)
-    calls[f"danh sách, trang {FAR:,}".replace(",", ".")] = _page([PublicFilter()], ground.far.encode())
+    calls["danh sách, trang 1.000"] = _page([PublicFilter()], ground.far.encode())
     for name, words in WORDS.items():
         calls[f"tìm {name}"] = _search(words, [PublicFilter()])
     every = [word for words in WORDS.values() for word in words]
