@@ -15,6 +15,8 @@ ROOMS = (
     "mattranso_app.core.notify",
     "mattranso_app.units.api",
     "mattranso_app.identity.web",
+    "mattranso_app.identity.provider.endpoints",
+    "mattranso_app.identity.provider.logout",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     session_idle_officer: int = Field(default=15 * 60, description="seconds")
     session_idle_citizen: int = Field(default=60 * 60, description="seconds")
     session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
+    signing_key_days: int = Field(default=30, ge=1, le=365, description="days a key of the OpenID provider signs before the next one does")
 
     live_viewers: int = Field(default=12_000, ge=1, description="open live streams per web process")
     live_viewers_per_address: int = Field(

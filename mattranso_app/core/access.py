@@ -35,6 +35,7 @@ class Action(StrEnum):
     STAFF_MANAGE = "staff.manage"
     UNIT_MANAGE_GROUPS = "unit.manage_groups"
     UNIT_IMPORT = "unit.import"
+    APPLICATION_MANAGE = "application.manage"
     AUDIT_READ = "audit.read"
     PETITION_READ = "petition.read"
     PETITION_READ_CONTACT = "petition.read_contact"
@@ -50,7 +51,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 }
 """What each role may do inside its unit subtree and organisation. An administrator manages people, not petitions."""
 
-CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT})
+CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE})
 """Acts of a Central administrator alone."""
 
 ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN})

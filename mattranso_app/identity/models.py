@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -75,6 +75,7 @@ class SignInSession(SQLModel, table=True):
     absolute_expires_at: datetime = Field(sa_column=_moment(nullable=False))
     address: str = ""
     agent: str = ""
+    methods: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=_moment())
     end_reason: str | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -24,12 +24,19 @@ REFRESH_AFTER = timedelta(seconds=60)
 _TOKEN_LENGTH = 43
 _PURPOSE = "session"
 _listeners: list[Callable[[Sequence[UUID]], None]] = []
+_followers: list[Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]] = []
 
 
 def on_ended(listener: Callable[[Sequence[UUID]], None]) -> None:
     """Have `listener` called with the ids of sessions this process has just ended, after the commit. Twice counts once."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def on_ending(follower: Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]) -> None:
+    """Have `follower` called with the ids of sessions that end, in the transaction that ends them. Twice counts once."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def idle_allowance(kind: str) -> timedelta:
@@ -73,9 +80,18 @@ async def touch(found: LiveSession, at_once: bool = False) -> LiveSession:
 
 
 async def open_session(
-    session: AsyncSession, person_id: UUID, kind: str, address: str, agent: str, replaces: UUID | None
+    session: AsyncSession, person_id: UUID, kind: str, address: str, agent: str, replaces: UUID | None, methods: Sequence[str]
 ) -> tuple[UUID, str]:
     """Open a session in the caller's transaction: always a new id and token, the browser's former session ends.
+
+    Args:
+        session: the open transaction.
+        person_id: whose it is.
+        kind: "citizen" or "officer".
+        address: network address of the browser.
+        agent: its user agent.
+        replaces: the session this browser held.
+        methods: how the person proved who he is, in the words of RFC 8176: `pwd`, `otp`, `sms`, `hwk`, `mfa` …
 
     Returns:
         The session's id and the token for the cookie, which is nowhere else.
@@ -88,7 +104,7 @@ async def open_session(
     row = SignInSession(
         id=uuid4(), token_hash=secrets.hash_token(token, _PURPOSE), person_id=person_id, created_at=moment, last_seen_at=moment,
         idle_expires_at=min(moment + idle_allowance(kind), absolute), absolute_expires_at=absolute, address=address,
-        agent=agent[:200],
+        agent=agent[:200], methods=list(methods),
     )
     session.add(row)
     await session.flush()
@@ -102,6 +118,8 @@ async def end(
     """End sessions in the caller's transaction (arguments as `store.save_session_end`); their sockets are cut after it."""
     ended = await store.save_session_end(session, now(), reason, session_id=session_id, person_id=person_id, spare=spare)
     if ended:
+        for follower in _followers:
+            await follower(session, ended)
         db.after_commit(session, lambda: _tell(ended))
     return ended
 

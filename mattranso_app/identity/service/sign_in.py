@@ -136,7 +136,7 @@ async def sign_in_with_code(challenge: UUID | None, code: str, visit: Visit) -> 
         await _use_up(session, challenge)
         person_id = await _citizen(session, contact)
         session_id, token = await sessions.open_session(
-            session, person_id, "citizen", visit.address, visit.agent, visit.session_id
+            session, person_id, "citizen", visit.address, visit.agent, visit.session_id, ["sms" if kind == "phone" else "otp"]
         )
         actor = Actor("citizen", person_id=person_id, session_id=session_id, address=visit.address)
         await audit.record(session, actor, "session.sign_in", f"person:{person_id}", {"by": kind})
@@ -169,7 +169,7 @@ async def sign_in_with_password(user_name: str, password: str, visit: Visit) -> 
         raise InvalidInput(text.SIGN_IN_REFUSED)
     async with db.transaction() as session:
         session_id, token = await sessions.open_session(
-            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id
+            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id, ["pwd"]
         )
         actor = Actor("officer", person_id=account.person_id, session_id=session_id, address=visit.address)
         await audit.record(session, actor, "session.sign_in", f"person:{account.person_id}", {"by": "password"})
@@ -203,7 +203,7 @@ async def set_first_password(user_name: str, code: str, new_password: str, visit
         )
         await sessions.end(session, "password_set", person_id=account.person_id)
         session_id, token = await sessions.open_session(
-            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id
+            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id, ["pwd"]
         )
         actor = Actor("officer", person_id=account.person_id, session_id=session_id, address=visit.address)
         await audit.record(session, actor, "password.set", f"person:{account.person_id}")
