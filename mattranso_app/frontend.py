@@ -58,6 +58,8 @@ def build() -> None:
     """
     digest = sources_digest()
     _STAMP.unlink(missing_ok=True)
+    # Reflex copies an asset only when its date is newer than the copy's; files from an archive may be older and yet new.
+    shutil.rmtree(ROOT / ".web" / "public", ignore_errors=True)
     environment = {**os.environ, "REFLEX_TELEMETRY_ENABLED": "false"}
     # Reflex otherwise measures several registries, one of them abroad, before it installs.
     environment.setdefault("NPM_CONFIG_REGISTRY", _npm_registry())
