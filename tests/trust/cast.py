@@ -64,7 +64,7 @@ class Cast:
         """Open another session for somebody; return its token. The one in `tokens` lives on."""
         kind = "citizen" if name == "citizen" else "officer"
         async with db.transaction() as session:
-            _, token = await sessions.open_session(session, self.people[name], kind, "10.0.0.1", "thử", None)
+            _, token = await sessions.open_session(session, self.people[name], kind, "10.0.0.1", "thử", None, ["pwd"])
         return token
 
     async def sign_everyone_in(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 PUBLIC = "public"
 SIGNED_IN = "account.own"
+BY_TOKEN = "a bearer token; no session opens it"
 
 RIGHTS = {
     "petition.read": ("reader", "handler", "approver"),
@@ -18,6 +19,7 @@ RIGHTS = {
     "unit.manage_groups": ("administrator",),
     "audit.read": ("administrator",),
     "unit.import": ("central administrator",),
+    "application.manage": ("central administrator",),
     "account.own": ("everyone signed in",),
 }
 """Action → roles that carry it inside their units and organisation."""
@@ -29,10 +31,15 @@ ROUTES = {
     "GET /api/v1/petitions/{number}": PUBLIC,
     "GET /api/v1/units": PUBLIC,
     "GET /api/v1/units/{code}": PUBLIC,
+    "GET /.well-known/openid-configuration": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /live/{topic:path}.json": PUBLIC,  # each topic says itself who may read it, see TOPICS
     "GET /live/{topic:path}/stream": PUBLIC,
     "GET /metrics": PUBLIC,  # for callers on the machine itself; for others it does not exist
+    "GET /oauth/authorize": PUBLIC,  # the protocol says itself what it gives to whom
+    "GET /oauth/end_session": PUBLIC,
+    "GET /oauth/jwks": PUBLIC,
+    "GET /oauth/userinfo": BY_TOKEN,
     "GET /readyz": PUBLIC,
     "GET /tep/{id}": PUBLIC,  # each kind of files has a reader, see FILES
     "GET /toi-gian": PUBLIC,
@@ -51,6 +58,11 @@ ROUTES = {
     "POST /dang-nhap/xac-nhan": PUBLIC,
     "POST /dang-xuat": PUBLIC,
     "POST /phan-anh/ban-lam-viec/nhap": "petition.handle",
+    "POST /oauth/authorize": PUBLIC,
+    "POST /oauth/consent": PUBLIC,
+    "POST /oauth/end_session": PUBLIC,
+    "POST /oauth/token": PUBLIC,
+    "POST /oauth/userinfo": BY_TOKEN,
     "POST /phan-anh/ban-lam-viec/tep": "petition.handle",
     "POST /phan-anh/gui": PUBLIC,
     "POST /tai-khoan/mat-khau": SIGNED_IN,

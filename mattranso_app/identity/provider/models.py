@@ -1,4 +1,4 @@
-"""What the provider works on: rows of migration 0030 as plain values."""
+"""What the provider works on: rows of migration 0011 as plain values."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0030_openid_provider"
+revision = "0011_openid_provider"
 down_revision = "0010_petition_rules"
 branch_labels = None
 depends_on = None
