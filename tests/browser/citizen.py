@@ -93,6 +93,12 @@ def kept(page: Page, store: str) -> list[dict[str, Any]]:
 
 
 def count_received(page: Page, platform: Platform) -> int:
-    """Return how many petitions the platform has received today."""
-    answer = page.request.get(f"{platform.origin}/live/portal.json").json()
-    return int(answer["data"]["received_today"].replace(".", ""))
+    """Return how many petitions the platform has received today, once the live figure (a moment behind) stands still."""
+    seen = -1
+    while True:
+        answer = page.request.get(f"{platform.origin}/live/portal.json").json()
+        found = int(answer["data"]["received_today"].replace(".", ""))
+        if found == seen:
+            return found
+        seen = found
+        page.wait_for_timeout(500)
