@@ -14,6 +14,7 @@ ROOMS = (
     "mattranso_app.core.live.pruning",
     "mattranso_app.core.notify",
     "mattranso_app.units.api",
+    "mattranso_app.units.groups_api",
     "mattranso_app.identity.web",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",

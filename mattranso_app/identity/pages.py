@@ -6,7 +6,10 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.identity import text
+from mattranso_app.identity.staff_state import StaffState
 from mattranso_app.identity.state import AccountState, MessagesState, SignInState
+from mattranso_app.identity.views.staff import ADDRESS as STAFF_ADDRESS
+from mattranso_app.identity.views.staff import staff_page
 from mattranso_app.ui.entry import Entry
 
 
@@ -113,6 +116,12 @@ def account_page() -> rx.Component:
                     apart=True,
                 ),
             ),
+            rx.cond(
+                AccountState.sessions.length() > 1,
+                ui.button(text.END_OTHERS, on_click=AccountState.end_others, variant="outline"),
+                rx.fragment(),
+            ),
+            rx.el.p(AccountState.done, role="status", class_name="small"),
         ),
         rx.cond(
             AccountState.is_officer,
@@ -167,6 +176,7 @@ def _fault() -> rx.Component:
 
 
 PAGES = (
+    Entry(STAFF_ADDRESS, text.STAFF, staff_page, on_load=StaffState.load),
     Entry("/dang-nhap", text.SIGN_IN, sign_in_page, on_load=SignInState.load),
     Entry("/dang-nhap/ma", text.ENTER_CODE, code_page, on_load=SignInState.load),
     Entry("/dang-nhap/lan-dau", text.FIRST_TIME, first_page, on_load=SignInState.load),

@@ -7,7 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from mattranso_app.core import notify
-from mattranso_app.core.access import Action, current_actor, needs, public
+from mattranso_app.core.access import Action, current_actor, may, needs, public
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import NotFound
 from mattranso_app.identity import service, text
@@ -38,6 +38,9 @@ class AccountState(rx.State):
     name: str = ""
     unit: str = ""
     is_officer: bool = False
+    can_handle: bool = False
+    is_administrator: bool = False
+    done: str = ""
     sessions: list[dict[str, str]] = []
 
     @rx.event
@@ -46,7 +49,9 @@ class AccountState(rx.State):
         """Read the account and its sessions."""
         actor = current_actor()
         self.name = actor.name or text.CITIZEN
-        self.is_officer = actor.kind == "officer"
+        self.is_officer, self.done = actor.kind == "officer", ""
+        self.can_handle = may(actor, Action.PETITION_READ)
+        self.is_administrator = may(actor, Action.STAFF_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
         rows = await service.list_sessions(actor)
         self.sessions = [
@@ -67,6 +72,15 @@ class AccountState(rx.State):
             raise NotFound(text.UNKNOWN_SESSION) from error
         await service.end_session(current_actor(), wanted)
         self.sessions = [item for item in self.sessions if item["id"] != session_id]
+        self.done = text.SESSION_ENDED
+
+    @rx.event
+    @needs(Action.ACCOUNT_OWN)
+    async def end_others(self) -> None:
+        """End every own session but this one."""
+        await service.end_all_others(current_actor())
+        self.sessions = [item for item in self.sessions if item["current"]]
+        self.done = text.OTHERS_ENDED
 
 
 class MessagesState(rx.State):

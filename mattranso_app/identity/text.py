@@ -108,3 +108,54 @@ FAULTS = {
     "ban": "Hệ thống đang bận. Hãy thử lại sau ít phút.",
     "loi": "Chưa thực hiện được. Hãy thử lại.",
 }
+
+# The staff screen.
+STAFF = "Cán bộ của đơn vị"
+STAFF_LEAD = "Tài khoản của đơn vị anh chị quản trị và các đơn vị bên dưới. Mỗi thay đổi được ghi vào nhật ký."
+ORGANISATION = "Tổ chức"
+ADD_STAFF = "Thêm cán bộ"
+ADD_STAFF_ACT = "Thêm và lấy mã"
+ASK_NAME = "Họ và tên"
+ROLE = "Vai trò"
+ROLE_CHOICES = ROLES
+ASK_STAFF_UNIT = "Đơn vị làm việc"
+STAFF_UNIT_HINT = "Để trống là đơn vị của anh chị."
+FIND_STAFF = "Tên đăng nhập bắt đầu bằng…"
+FIND = "Tìm"
+NO_STAFF = "Không có cán bộ nào như vậy"
+STAFF_ADDED = "Đã thêm cán bộ."
+CODE_MADE = "Đã tạo mã."
+CODE_ONCE = "Mã dùng một lần, chỉ hiện lần này"
+CODE_HAND_OVER = "Đưa tận tay. Cán bộ mở “Đăng nhập lần đầu”, nhập mã và tự đặt mật khẩu trong 72 giờ."
+STAFF_DISABLED = "Đã khoá tài khoản; mọi phiên đang mở đã kết thúc."
+STAFF_ENABLED = "Đã mở lại tài khoản."
+ROLE_GIVEN = "Đã giao vai trò."
+ROLE_TAKEN = "Đã thôi vai trò."
+STATUS_ACTIVE = "đang dùng"
+STATUS_WAITING = "chưa đặt mật khẩu"
+STATUS_DISABLED = "đã khoá"
+TAKE_ROLE = "Thôi"
+ADD_ROLE = "Chọn vai trò…"
+GIVE_ROLE = "Giao vai trò"
+GIVE_CODE = "Cấp mã đặt lại mật khẩu"
+DISABLE = "Khoá tài khoản"
+ENABLE = "Mở lại"
+MANAGE = "Quản lý"
+THIS_IS_YOU = "Đây là tài khoản của anh chị. Quyền của mình do quản trị viên khác đổi."
+GROUPS = "Thôn, bản, tổ dân phố"
+END_OTHERS = "Kết thúc mọi phiên khác"
+SESSION_ENDED = "Đã kết thúc phiên."
+OTHERS_ENDED = "Đã kết thúc mọi phiên khác."
+
+# The account's place on every page, and the end of a session.
+CLOSE = "Đóng"
+SLOT = {
+    "sign_in": SIGN_IN,
+    "account": ACCOUNT,
+    "ending": "Phiên làm việc sắp hết",
+    "left": "Đã lâu không có thao tác. Phiên tự kết thúc sau khoảng {n} phút; điều đang viết vẫn được giữ.",
+    "stay": "Tiếp tục làm việc",
+    "ended": "Phiên làm việc đã hết",
+    "kept": "Điều đang viết được giữ. Đăng nhập lại là tiếp tục được ngay tại đây.",
+    "sign_in_again": "Đăng nhập lại",
+}

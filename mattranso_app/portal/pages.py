@@ -8,6 +8,7 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.portal import text
+from mattranso_app.portal.state import OfficerState
 from mattranso_app.ui.entry import Entry
 from mattranso_app.ui.live import live_at, live_source, live_status, live_value
 
@@ -22,6 +23,7 @@ def home() -> rx.Component:
     return ui.page(
         text.QUESTION,
         live_source(topic="portal", value=board),
+        _officer(),
         rx.el.div(
             ui.stack(
                 ui.link_button(text.SEND, href="/phan-anh/gui", sign="megaphone", block=True),
@@ -35,6 +37,31 @@ def home() -> rx.Component:
             class_name="home",
         ),
         wide=True,
+    )
+
+
+def _officer() -> rx.Component:
+    """Return what waits at the desk of the officer who is signed in; nothing for everyone else."""
+    return rx.cond(
+        OfficerState.unit != "",
+        ui.section(
+            text.YOUR_DESK,
+            ui.card(
+                rx.el.div(
+                    rx.foreach(
+                        OfficerState.waiting,
+                        lambda item: ui.link(
+                            rx.el.b(item["count"]), rx.el.span(item["words"]), href=item["href"],
+                            class_name=rx.cond(item["kind"] == "late", "waiting late", "waiting"),
+                        ),
+                    ),
+                    class_name="waiting-row",
+                ),
+                ui.link_button(text.DESK[0], href="/phan-anh/ban-lam-viec", block=True),
+            ),
+            note=OfficerState.unit,
+        ),
+        rx.fragment(),
     )
 
 
@@ -71,7 +98,11 @@ def _tools() -> rx.Component:
         )
 
     return ui.tiles(
-        ui.tile(*text.TOOL_PETITIONS, href="/phan-anh", sign="megaphone", kind="late"),
+        rx.cond(
+            OfficerState.unit != "",
+            ui.tile(text.TOOL_PETITIONS[0], text.DESK[1], href="/phan-anh/ban-lam-viec", sign="megaphone", kind="late"),
+            ui.tile(*text.TOOL_PETITIONS, href="/phan-anh", sign="megaphone", kind="late"),
+        ),
         closed(text.TOOL_CONGRESS, "building", "wait"),
         closed(text.TOOL_LIBRARY, "book", "ok"),
         closed(text.TOOL_ASSISTANT, "chat", "go"),
@@ -134,6 +165,6 @@ def missing() -> rx.Component:
 
 
 PAGES = (
-    Entry("/", text.TITLE, home, text.DESCRIPTION),
+    Entry("/", text.TITLE, home, text.DESCRIPTION, on_load=OfficerState.load),
     Entry("404", text.MISSING, missing),
 )

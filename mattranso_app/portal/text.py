@@ -29,6 +29,7 @@ TOOL_CONGRESS = ("Đại hội Mặt trận các cấp", "Tiến độ, kết qu
 TOOL_LIBRARY = ("Thư viện số cộng đồng", "Đọc ngay trên điện thoại")
 TOOL_ASSISTANT = ("Trợ lý ảo", "Dành cho cán bộ Mặt trận")
 TOOL_REGISTRY = ("Cơ sở dữ liệu", "Dành cho cán bộ các cấp")
+YOUR_DESK = "Việc của đơn vị"
 DESK = ("Bàn làm việc", "Phản ánh của đơn vị anh chị")
 
 MISSING = "Không có trang này"

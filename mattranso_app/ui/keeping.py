@@ -39,6 +39,15 @@ class _AttachFiles(rx.Component):
     on_done: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
+class _SheetImport(rx.Component):
+    library = "$/public/ui/sheet_import.js"
+    tag = "SheetImport"
+    action: rx.Var[str]
+    owner: rx.Var[dict[str, str]]
+    words: rx.Var[dict[str, str]]
+    on_done: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
 class _PhotoViewer(rx.Component):
     library = "$/public/ui/photo_viewer.js"
     tag = "PhotoViewer"
@@ -141,3 +150,17 @@ def desk_watch(topic: Text, item: Text, version: rx.Var, page: Text, on_change: 
         on_change: event for each change after the first value.
     """
     return _DeskWatch.create(topic=topic, item=item, version=version, page=page, on_change=on_change)
+
+
+def sheet_import(id: str, action: str, owner: dict[str, Any], words: dict[str, str], on_done: Any) -> rx.Component:
+    """Return the choice of a filled Excel sheet that is checked first and then written.
+
+    Args:
+        id: of the control.
+        action: takes multipart `owner` and `file`; answers `{rows: [{number, kind, name, fault, known}], faults, new}`, and with
+            `ghi=1` writes and answers `{added}`.
+        owner: name → value that goes along.
+        words: wording, keys as in assets/ui/sheet_import.js.
+        on_done: event after writing.
+    """
+    return _SheetImport.create(id=id, action=action, owner=owner, words=words, on_done=on_done)

@@ -99,3 +99,47 @@ def former_note(level: FormerLevel, name: str, is_whole: bool) -> str:
 def earlier_note(name: str) -> str:
     """Return the note of a unit found by its own earlier name."""
     return f"trước là {name}"
+
+
+# The screen of residential groups.
+GROUPS_TITLE = "Thôn, bản, tổ dân phố"
+GROUPS_LEAD = "Cấp dưới xã, phường, đặc khu do đơn vị tự quản. Điều đã ghi theo tên cũ vẫn giữ tên cũ."
+GROUPS_OF = "Thuộc"
+ACCOUNT = "Tài khoản"
+OTHER_COMMUNE = "Chọn xã, phường, đặc khu"
+OTHER_COMMUNE_ACT = "Mở"
+ADD_GROUP = "Thêm"
+ADD_GROUP_TITLE = "Thêm thôn, bản, tổ dân phố"
+GROUP_KIND = "Loại"
+GROUP_NAME = "Tên"
+GROUP_NAME_HINT = "Ví dụ: Đông, Khu phố 5, Tổ 12."
+RENAME_GROUP = "Đổi tên"
+NEW_NAME = "Tên mới"
+END_GROUP = "Thôi hoạt động"
+NO_GROUPS = "Chưa có thôn, bản, tổ dân phố nào"
+NO_GROUPS_HINT = "Thêm từng đơn vị, hoặc tải mẫu Excel về điền rồi nhập một lần."
+GROUP_ADDED = "Đã thêm {name}."
+GROUP_RENAMED = "Đã đổi tên thành {name}."
+GROUP_ENDED = "{name} thôi hoạt động từ hôm nay."
+BY_EXCEL = "Nhập bằng Excel"
+BY_EXCEL_LEAD = "Tải mẫu có sẵn danh sách hiện tại, thêm dòng mới, rồi chọn tệp. Hệ thống kiểm tra từng dòng trước, chưa ghi gì."
+TEMPLATE = "Tải mẫu Excel"
+GROUP_COUNT = "{count} đơn vị"
+FILE_MISSING = "Chưa chọn tệp nào."
+IMPORT_WORDS = {
+    "choose": "Chọn tệp Excel (.xlsx)",
+    "checking": "Đang kiểm tra…",
+    "failed": "Chưa gửi được tệp vì mất kết nối. Hãy thử lại.",
+    "row": "Dòng",
+    "kind": "Loại",
+    "name": "Tên",
+    "result": "Kết quả",
+    "caption": "Kết quả kiểm tra, chưa ghi gì",
+    "fine": "sẽ thêm",
+    "known": "đã có, bỏ qua",
+    "faults": "Còn {n} dòng chưa đúng. Sửa trong tệp rồi chọn lại; chưa có gì được ghi.",
+    "ready": "Mọi dòng đều đúng: {n} dòng mới.",
+    "nothing": "Không có dòng nào mới để thêm.",
+    "apply": "Ghi {n} dòng mới",
+    "done": "Đã ghi {n} dòng mới.",
+}

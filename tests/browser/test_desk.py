@@ -132,13 +132,17 @@ def test_a_draft_lives_through_reload_another_device_and_a_session_that_ended(
     open_petition(elsewhere, platform, number, "dang-xu-ly")
     expect(elsewhere.locator("#tra-loi textarea[name=body]")).to_have_value("Bản nháp thứ nhất, còn thiếu căn cứ.")
 
-    ended = page.request.post(f"{platform.origin}/dang-xuat", headers={"Origin": platform.origin})
-    assert ended.ok
-    field.fill("Bản nháp thứ hai, viết khi phiên đã hết.")
-    page.wait_for_url(lambda address: "/dang-nhap" in address or page.get_by_text("Phiên làm việc đã hết").count() > 0, timeout=30_000)
+    page.route("**/ban-lam-viec/nhap", lambda route: route.abort())
+    field.fill("Bản nháp thứ hai, viết khi mạng đứt.")
+    expect(page.get_by_text("Chưa lưu được lên máy chủ", exact=False)).to_be_visible()
+    assert page.request.post(f"{platform.origin}/dang-xuat", headers={"Origin": platform.origin}).ok
+    page.unroute_all()
+    field.press("End")
+    field.type(" Xong.")
+    expect(page.get_by_text("Phiên làm việc đã hết", exact=False).first).to_be_visible()
     again = sign_in(desk, platform, accounts, "phuxuan.xuly")
     open_petition(again, platform, number, "dang-xu-ly")
-    expect(again.locator("#tra-loi textarea[name=body]")).to_have_value("Bản nháp thứ hai, viết khi phiên đã hết.")
+    expect(again.locator("#tra-loi textarea[name=body]")).to_have_value("Bản nháp thứ hai, viết khi mạng đứt. Xong.")
     expect(again.get_by_text(SAVED)).to_be_visible()
 
 

@@ -32,6 +32,7 @@ ROUTES = {
     "GET /api/v1/units": PUBLIC,
     "GET /api/v1/units/{code}": PUBLIC,
     "GET /.well-known/openid-configuration": PUBLIC,
+    "GET /don-vi/to-dan-pho/mau.xlsx": "unit.manage_groups",
     "GET /healthz": PUBLIC,
     "GET /live/{topic:path}.json": PUBLIC,  # each topic says itself who may read it, see TOPICS
     "GET /live/{topic:path}/stream": PUBLIC,
@@ -57,6 +58,7 @@ ROUTES = {
     "POST /dang-nhap/ma": PUBLIC,
     "POST /dang-nhap/xac-nhan": PUBLIC,
     "POST /dang-xuat": PUBLIC,
+    "POST /don-vi/to-dan-pho/excel": "unit.manage_groups",
     "POST /phan-anh/ban-lam-viec/nhap": "petition.handle",
     "POST /oauth/authorize": PUBLIC,
     "POST /oauth/consent": PUBLIC,
@@ -73,13 +75,21 @@ ROUTES = {
 
 HANDLERS = {
     "account_state.end": SIGNED_IN,
+    "account_state.end_others": SIGNED_IN,
     "account_state.load": SIGNED_IN,
     "desk_state.choose_unit": "petition.read",
     "follow_state.follow": PUBLIC,
+    "groups_state.add": "unit.manage_groups",
+    "groups_state.choose": "unit.manage_groups",
+    "groups_state.close": "unit.manage_groups",
+    "groups_state.load": "unit.manage_groups",
+    "groups_state.look_again": "unit.manage_groups",
+    "groups_state.rename": "unit.manage_groups",
     "messages_state.load": PUBLIC,  # refuses outside a demonstration
     "mine_state.load": SIGNED_IN,
     "notice_state.dismiss": PUBLIC,
     "notice_state.show": PUBLIC,  # the own tab only
+    "officer_state.load": PUBLIC,  # own unit only; empty for who is no officer
     "petition_state.approve": "petition.approve",
     "petition_state.load": "petition.read",
     "petition_state.look_at_files": "petition.handle",
@@ -94,6 +104,13 @@ HANDLERS = {
     "petition_state.withhold_question": "petition.handle",
     "public_list_state.load": PUBLIC,
     "sign_in_state.load": PUBLIC,
+    "staff_state.add": "staff.manage",
+    "staff_state.disable": "staff.manage",
+    "staff_state.enable": "staff.manage",
+    "staff_state.give_code": "staff.manage",
+    "staff_state.grant": "staff.manage",
+    "staff_state.load": "staff.manage",
+    "staff_state.revoke": "staff.manage",
 }
 
 TOPICS = {

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from mattranso_app import ui
+from mattranso_app.identity.shell import account_slot
 from mattranso_app.petitions import text
 from mattranso_app.petitions.states.desk import DESK
 from mattranso_app.petitions.states.desk_item import PetitionState
@@ -28,7 +29,7 @@ def desk_page() -> rx.Component:
         showing_detail=PetitionState.number != "",
         note=PetitionState.unit_name,
         hints=rx.el.span(ui.kbd("J"), " ", ui.kbd("K"), f" {text.MOVE_HINT}", class_name="small keys"),
-        account=ui.link(text.ACCOUNT, href="/tai-khoan", class_name="btn quiet small"),
+        account=account_slot(plain=True),
         back=PetitionState.list_href,
     )
 
