@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now
+from mattranso_app.core.sql import sql
 
 CHAINS = 32
 """Number of chains; fixed for the life of a database (the trigger takes the chain from the subject)."""
@@ -33,7 +33,7 @@ async def record(
         detail: plain values worth keeping; never secrets, never more personal data than needed.
     """
     await session.execute(
-        text(
+        sql(
             "INSERT INTO audit_log (at, actor_kind, person_id, session_id, address, action, subject, detail) "
             "VALUES (:at, :kind, :person, :session, :address, :action, :subject, CAST(:detail AS text))"
         ),
@@ -65,8 +65,8 @@ async def verify(session: AsyncSession) -> tuple[int, list[AuditFault]]:
     Returns:
         The number of rows checked and the faults found, at most 100.
     """
-    checked = int((await session.execute(text("SELECT count(*) FROM audit_log"))).scalar_one())
-    rows = await session.execute(text(_VERIFY_SQL))
+    checked = int((await session.execute(sql("SELECT count(*) FROM audit_log"))).scalar_one())
+    rows = await session.execute(sql(_VERIFY_SQL))
     return checked, [AuditFault(chain=row[0], row_id=row[1], reason=row[2]) for row in rows]
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db
 from mattranso_app.core.access import Actor, Grant, Role
 from mattranso_app.core.clock import VN, today
+from mattranso_app.core.sql import sql
 
 PAGE = 50
 SESSION_HISTORY = timedelta(days=90)

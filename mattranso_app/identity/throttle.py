@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import text as sql
-
 from mattranso_app.core import db
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import TooMany
+from mattranso_app.core.sql import sql
 from mattranso_app.identity import text
 
 KEEP = timedelta(days=1)

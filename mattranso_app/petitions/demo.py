@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 
-from sqlalchemy import text as sql
-
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.db import reading
 from mattranso_app.core.secrets import new_token
+from mattranso_app.core.sql import sql
 from mattranso_app.petitions import load
 from mattranso_app.petitions.models import Channel
 from mattranso_app.petitions.samples import make_sample

@@ -26,7 +26,5 @@ async def follow_units(session: AsyncSession, moves: Sequence[PathMove]) -> None
     while ids := await store.fetch_published_ids(session, sorted({move.to_id for move in moves}), last, BATCH):
         await search.touch(session, "petitions", *map(str, ids))
         last = ids[-1]
-    for code in sorted({path.rstrip("/").rpartition("/")[2] for move in moves for path in (move.old, move.new)}):
-        await live.publish(session, f"desk/{code}")
-    await live.publish(session, "portal")
-    await live.publish(session, "petitions")
+    codes = {path.rstrip("/").rpartition("/")[2] for move in moves for path in (move.old, move.new)}
+    await live.mark(session, "portal", "petitions", *(f"desk/{code}" for code in sorted(codes)))

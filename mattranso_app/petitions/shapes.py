@@ -26,6 +26,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many working days a step may take by a rule of Central's, and the rule's legal basis."""
+
+    id: int
+    working_days: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """The last row of a page: its moment in the list's order and its id. The next page begins after it."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import RowMapping
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import files, live, search
 from mattranso_app.core.access import Action, Actor, may
 from mattranso_app.core.errors import NotFound
 from mattranso_app.core.page_head import Head, page_head
+from mattranso_app.core.sql import sql
 from mattranso_app.petitions import service, store, text, words
 from mattranso_app.petitions.store.public import PublicFilter
 from mattranso_app.settings import settings

@@ -85,8 +85,8 @@ async def store(session: AsyncSession, key: str, value: int) -> None:
     statement = "INSERT INTO board VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     await session.execute(text(statement), {"key": key, "value": value})
     await live.publish(session, "test/board", {"rows": {key: value}})
-    await live.publish(session, "test/total")
-    await live.publish(session, f"test/items/{key}")
+    await live.mark(session, "test/total")
+    await live.mark(session, f"test/items/{key}")
 
 
 async def truth() -> dict[str, Any]:
@@ -248,7 +248,7 @@ async def test_a_topic_that_ceases_to_exist_ends_its_streams(board: str) -> None
         await stream.until(lambda s: s.value == {"value": 1})
         async with database.transaction() as session:
             await session.execute(text("DELETE FROM board"))
-            await live.publish(session, "test/items/a")
+            await live.mark(session, "test/items/a")
         await stream.until(lambda s: s.finished)
         assert stream.events[-1][0] == "end"
         assert stream.events[-1][2] == {"reason": "gone"}
@@ -258,10 +258,10 @@ async def test_a_topic_that_ceases_to_exist_ends_its_streams(board: str) -> None
 async def test_the_mark_to_recompute_is_written_once_but_never_lost_with_a_savepoint(board: str) -> None:
     async with database.transaction() as session:
         nested = await session.begin_nested()
-        await live.publish(session, "test/total")
+        await live.mark(session, "test/total")
         await nested.rollback()
         for _ in range(5):
-            await live.publish(session, "test/total")
+            await live.mark(session, "test/total")
     async with database.reading() as session:
         assert (await session.execute(text("SELECT count(*) FROM live_change"))).scalar_one() == 1
 
@@ -365,7 +365,7 @@ async def test_a_change_must_name_a_topic_and_be_small(board: str) -> None:
     async with database.transaction() as session:
         for name in ("", "a b", "/a", "a//b", "a" * 201, "đ"):
             with pytest.raises(ValueError, match="topic"):
-                await live.publish(session, name)
+                await live.mark(session, name)
         with pytest.raises(ValueError, match="bytes"):
             await live.publish(session, "test/board", {"x": "y" * 70_000})
 

@@ -193,7 +193,7 @@ async def _change_board(number: int) -> None:
             text("UPDATE bench_board SET received = :received, answered = :answered WHERE unit = :unit"), {**row, "unit": unit}
         )
         await live.publish(session, "bench/board", {"number": number, "rows": {unit: row}})
-        await live.publish(session, "bench/totals")
+        await live.mark(session, "bench/totals")
 
 
 def _until_served(port: int, server: asyncio.subprocess.Process) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
@@ -25,6 +24,7 @@ from mattranso_app.core.files import clamav, pdf, pictures, text
 from mattranso_app.core.files.blobs import blob_store, incoming_path, plain_disk_words
 from mattranso_app.core.files.incoming import ReceivedFile, receive
 from mattranso_app.core.files.kinds import MediaType, Purpose, clean_name, is_heic, shown_name, sniff
+from mattranso_app.core.sql import sql
 from mattranso_app.settings import settings
 
 Source = AsyncIterator[bytes] | bytes | ReceivedFile

@@ -6,11 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db
 from mattranso_app.core.jobs.registry import tasks
+from mattranso_app.core.sql import sql
 
 
 async def defer(
@@ -36,7 +36,7 @@ async def defer(
     if task_name not in tasks:
         raise LookupError(f"no task is called {task_name!r}")
     row = await session.execute(
-        text(
+        sql(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at) "
             "VALUES (:queue, :name, :once, CAST(:arguments AS jsonb), :run_at) "
             "ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id"
@@ -57,7 +57,7 @@ async def figures(session: AsyncSession) -> dict[str, int]:
     """Return how many jobs are due and wait, wait for later, run, and have failed."""
     row = (
         await session.execute(
-            text(
+            sql(
                 "SELECT count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, '-infinity') <= now()) AS waiting, "
                 "count(*) FILTER (WHERE status = 'todo' AND scheduled_at > now()) AS later, "
                 "count(*) FILTER (WHERE status = 'doing') AS running, count(*) FILTER (WHERE status = 'failed') AS failed "
@@ -73,7 +73,7 @@ async def doctor() -> list[str]:
     async with db.reading() as session:
         row = (
             await session.execute(
-                text(
+                sql(
                     "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'), "
                     "(SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' "
                     "AND coalesce(scheduled_at, '-infinity') <= now()), "

@@ -8,7 +8,7 @@ A tool registers its topics when it is imported and tells of changes inside its 
     async with transaction() as session:
         …                                                        # change the rows first, then tell
         await live.publish(session, f"petitions/{number}", {"status": "answered"})
-        await live.publish(session, "portal")
+        await live.mark(session, "portal")
 
 Pages read `/live/{topic}.json` and `/live/{topic}/stream` through the component `ui.live.live_source`. How it holds
 together: `publish` (the way in), `cursor` (what has been seen), `hub` (one per web process), `channel` (one topic with
@@ -18,7 +18,7 @@ its viewers), `viewer` (one open stream), `endpoints` (HTTP). What was measured 
 from mattranso_app.core.live import endpoints as endpoints
 from mattranso_app.core.live.hub import Limits, hub, set_actor_resolver, start, stop
 from mattranso_app.core.live.memory import tune_gc
-from mattranso_app.core.live.publish import prune, publish
+from mattranso_app.core.live.publish import mark, prune, publish
 from mattranso_app.core.live.topics import PUBLIC, Params, topic
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Limits",
     "Params",
     "hub",
+    "mark",
     "prune",
     "publish",
     "set_actor_resolver",

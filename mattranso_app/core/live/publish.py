@@ -30,14 +30,38 @@ _MARKED = "mts_live_marked"
 log = logging.getLogger(__name__)
 
 _INSERT = text("INSERT INTO live_change (topic, change) VALUES (:topic, CAST(:change AS jsonb))")
+_MARK = text("INSERT INTO live_change (topic, change) SELECT unnest(CAST(:topics AS text[])), '{}'")
 _PRUNE = text(
     "DELETE FROM live_change WHERE id IN (SELECT id FROM live_change WHERE created_at < now() - CAST(:age AS interval) "
     "ORDER BY created_at LIMIT :batch) RETURNING 1"
 )
 
 
-async def publish(session: AsyncSession, topic: str, change: dict[str, Any] | None = None) -> None:
-    """Tell that `topic` has changed, as part of the transaction of `session`.
+async def mark(session: AsyncSession, *names: str) -> None:
+    """Tell that recomputed topics have changed, as part of the transaction of `session`; once per transaction is enough.
+
+    Args:
+        session: the transaction the change belongs to; the rows themselves are written already.
+        names: topics, e.g. `portal`.
+
+    Raises:
+        ValueError: one is no name of a topic.
+    """
+    for name in names:
+        if not topics.is_name(name):
+            raise ValueError(f"{name!r} is no name of a live topic")
+    marked = _marked(session)
+    new = [name for name in dict.fromkeys(names) if name not in marked]
+    if not new:
+        return
+    await session.execute(_MARK, {"topics": new})
+    if not session.in_nested_transaction():
+        marked.update(new)
+    db.after_commit(session, wake_hubs)
+
+
+async def publish(session: AsyncSession, topic: str, change: dict[str, Any]) -> None:
+    """Tell how `topic` has changed, as part of the transaction of `session`.
 
     Call it after the row itself was written in this transaction: the row's lock then orders the changes of two writers
     as it orders the writes.
@@ -45,23 +69,18 @@ async def publish(session: AsyncSession, topic: str, change: dict[str, Any] | No
     Args:
         session: the transaction the change belongs to.
         topic: name of the topic, e.g. `petitions/2026-000123`.
-        change: a JSON Merge Patch of the topic's snapshot, absolute values; None for a topic that is recomputed.
+        change: a JSON Merge Patch of the topic's snapshot, absolute values.
 
     Raises:
         ValueError: the name is not that of a topic, or the change is larger than `CHANGE_LIMIT`.
     """
     if not topics.is_name(topic):
         raise ValueError(f"{topic!r} is no name of a live topic")
-    marked = _marked(session)
-    if change is None and topic in marked:
-        return
     # In the change itself null means "remove this key", so only the values below are brought into plain form.
-    body = encode(_plain(change or {})).decode()
+    body = encode(_plain(change)).decode()
     if len(body) > CHANGE_LIMIT:
         raise ValueError(f"a change of {topic!r} has {len(body)} bytes, at most {CHANGE_LIMIT} are allowed")
     await session.execute(_INSERT, {"topic": topic, "change": body})
-    if change is None and not session.in_nested_transaction():
-        marked.add(topic)
     db.after_commit(session, wake_hubs)
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db, jobs, secrets
@@ -23,6 +22,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Unavailable
 from mattranso_app.core.notify import text
 from mattranso_app.core.notify.gateways import Channel, DeliveryFailed, Message, check_recipient, gateway_for, one_line
+from mattranso_app.core.sql import sql
 from mattranso_app.settings import settings
 
 CLAIM_SECONDS = 90

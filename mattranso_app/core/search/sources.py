@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from mattranso_app.core.sql import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,6 @@ async def touch(session: AsyncSession, source: str, *refs: str) -> None:
     """
     if refs:
         await session.execute(
-            text("INSERT INTO search_change (source, ref) SELECT :source, unnest(CAST(:refs AS text[]))"),
+            sql("INSERT INTO search_change (source, ref) SELECT :source, unnest(CAST(:refs AS text[]))"),
             {"source": source, "refs": list(refs)},
         )

@@ -14,12 +14,12 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.clock import now
+from mattranso_app.core.sql import sql
 from mattranso_app.settings import settings
 
 ALGORITHM = "RS256"

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import secrets
+from mattranso_app.core.sql import sql
 from mattranso_app.identity.provider.models import Client, Code, Token
 
 PAGE = 50

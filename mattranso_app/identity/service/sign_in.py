@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, notify, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Forbidden, InvalidInput, Unavailable
+from mattranso_app.core.sql import sql
 from mattranso_app.identity import devices, passwords, store, text, throttle
 from mattranso_app.identity.contacts import Contact, parse_contact
 from mattranso_app.identity.models import OneTimeCode, Person

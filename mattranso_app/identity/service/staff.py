@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +19,7 @@ from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import Action, Actor, Role, may, require, scopes
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from mattranso_app.core.sql import sql
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import passwords, store, text, throttle
 from mattranso_app.identity.models import Credential, OneTimeCode, Person, RoleGrant

@@ -254,12 +254,11 @@ async def _record(
         session, row["id"], State(row["state"]), step, actor, now(), unit_id=actor.unit_id or row["unit_id"],
         public_note=public_note, internal_note=internal_note,
     )
-    await live.publish(session, f"petitions/{number}")
-    await live.publish(session, f"desk/{row['unit_code']}")
+    changed = [f"petitions/{number}", f"desk/{row['unit_code']}"]
     if step in (Step.PUBLISH_QUESTION, Step.WITHHOLD_QUESTION, Step.APPROVE_ANSWER):
-        await live.publish(session, "portal")
-        await live.publish(session, "petitions")
+        changed += ["portal", "petitions"]
         await search.touch(session, "petitions", str(row["id"]))
+    await live.mark(session, *changed)
     detail: dict[str, object] = {"version": row["version"] + 1}
     await audit.record(session, actor, f"petition.{step}", f"petition:{number}", detail)
 

@@ -14,7 +14,7 @@ from mattranso_app.core.db import glance, transaction
 from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany, Unavailable
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
-from mattranso_app.petitions.models import Kind, Petition, PetitionContact, State, Step
+from mattranso_app.petitions.models import Kind, State, Step
 from mattranso_app.petitions.service.contact import seal_contact
 from mattranso_app.petitions.submission import Submission, check_client_key
 from mattranso_app.settings import settings
@@ -117,29 +117,32 @@ async def _take_in(
     day = at.astimezone(VN).date()
     unit = destination.unit
     async with transaction() as session:
-        if not await store.hold_unit(session, unit.id, unit.path, day):
+        allowed = await store.hold_unit(session, unit.id, unit.path, submission.kind, "answer", day)
+        if allowed is None:
             raise Unavailable(text.UNIT_IS_CHANGING, retry_after=2)
-        rule = await store.fetch_deadline_rule(session, submission.kind, "answer", day)
-        petition = Petition(
-            number="", client_key_hash=secrets.hash_token(client_key, _KEY), body_digest=secrets.hash_token(content, _DIGEST),
-            receipt_hash=secrets.hash_receipt(receipt), kind=submission.kind, title=submission.title, body=submission.body,
-            place=submission.place, unit_id=unit.id, unit_path=unit.path, channel=submission.channel, is_sample=is_sample,
-            sender_id=actor.person_id if actor.kind == "citizen" else None, contact_hint=submission.contact_hint, created_at=at,
-            due_at=working_calendar().add_working_days(at, rule.working_days), deadline_rule_id=rule.id or 0,
+        due_at = working_calendar().add_working_days(at, allowed.working_days)
+        made = await store.save_petition(
+            session,
+            {
+                "client_key_hash": secrets.hash_token(client_key, _KEY), "body_digest": secrets.hash_token(content, _DIGEST),
+                "receipt_hash": secrets.hash_receipt(receipt), "kind": submission.kind, "title": submission.title,
+                "body": submission.body, "place": submission.place, "unit_id": unit.id, "unit_path": unit.path,
+                "organisation": "mttq", "channel": submission.channel, "is_sample": is_sample,
+                "sender_id": actor.person_id if actor.kind == "citizen" else None, "contact_hint": submission.contact_hint,
+                "created_at": at, "due_at": due_at, "deadline_rule_id": allowed.id,
+            },
         )
-        if not await store.save_petition(session, petition):
+        if made is None:
             return None
-        petition_id = petition.id or 0
+        petition_id, number = made
         if not submission.is_anonymous:
-            sealed = seal_contact(submission.phone, submission.email)
-            await store.save_contact(session, PetitionContact(petition_id=petition_id, sealed=sealed, consented_at=at))
+            await store.save_contact(session, petition_id, seal_contact(submission.phone, submission.email), at)
         for photo in photos:
-            await files.attach(session, actor, photo, "petition", f"{petition.number}/photo")
+            await files.attach(session, actor, photo, "petition", f"{number}/photo")
         await store.save_event(session, petition_id, State.NEW, Step.SUBMIT, actor, at, unit_id=unit.id)
-        await live.publish(session, "portal")
-        await live.publish(session, f"desk/{unit.code}")
-        await audit.record(session, actor, "petition.submit", f"petition:{petition.number}", {"unit": unit.code})
-    return Sent(petition.number, receipt, petition.due_at, rule.working_days, rule.basis, destination.reason)
+        await live.mark(session, "portal", f"desk/{unit.code}")
+        await audit.record(session, actor, "petition.submit", f"petition:{number}", {"unit": unit.code})
+    return Sent(number, receipt, due_at, allowed.working_days, allowed.basis, destination.reason)
 
 
 async def _replay(client_key: str, content: str) -> Sent | None:

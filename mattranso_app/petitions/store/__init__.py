@@ -28,7 +28,6 @@ from mattranso_app.petitions.store.writes import (
     delete_draft,
     fetch_by_client_key,
     fetch_contact,
-    fetch_deadline_rule,
     fetch_latest_answer,
     fetch_published_ids,
     follow_merges,
@@ -46,7 +45,7 @@ from mattranso_app.petitions.store.writes import (
 __all__ = [
     "TABS", "PublicFilter", "count_public", "count_tabs", "decide_answer", "delete_draft", "fetch_answers_and_draft",
     "fetch_approved_answer", "fetch_by_client_key", "fetch_by_number", "fetch_by_receipt", "fetch_contact",
-    "fetch_deadline_rule", "fetch_events", "fetch_latest_answer", "fetch_latest_answers", "fetch_national",
+    "fetch_events", "fetch_latest_answer", "fetch_latest_answers", "fetch_national",
     "fetch_public_items", "fetch_public_page", "fetch_published_ids", "fetch_published_texts", "fetch_queue", "fetch_sent_by",
     "fetch_timeline", "fetch_unit", "follow_merges", "hold_unit", "is_in_an_answer", "lock_petition", "queue_cursor",
     "save_answer", "save_contact", "save_draft", "save_event", "save_petition", "save_public_copy",

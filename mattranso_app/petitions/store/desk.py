@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.sql import sql
 from mattranso_app.petitions.models import State
 from mattranso_app.petitions.shapes import TAB_CAP, Cursor
 
@@ -54,7 +55,7 @@ async def fetch_queue(
     if after is not None:
         where += f" AND ({order}, id) {'>' if direction == 'ASC' else '<'} (:after_at, :after_id)"
         values |= {"after_at": after.at, "after_id": after.id}
-    statement = text(
+    statement = sql(
         f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} "
         f"ORDER BY {order} {direction}, id {direction} LIMIT :limit) "
         "SELECT p.id, p.number, p.kind, p.title, p.place, p.state, p.created_at, p.due_at, p.answered_at, p.outcome, p.version, "
@@ -81,13 +82,13 @@ async def count_tabs(
         for place, (rows, _, _) in enumerate(_TABS.values())
     )
     values = {"unit": unit_id, "organisation": organisation, "now": now, "cap": cap + 1}
-    row = (await session.execute(text(f"SELECT {columns}"), values)).one()
+    row = (await session.execute(sql(f"SELECT {columns}"), values)).one()
     return dict(zip(TABS, (int(value) for value in row), strict=True))
 
 
 async def fetch_events(session: AsyncSession, petition_id: int) -> list[RowMapping]:
     """Return every event of a petition, in order."""
-    statement = text(
+    statement = sql(
         "SELECT e.*, coalesce(u.name, '') AS unit_name FROM petition_event e LEFT JOIN unit u ON u.id = e.unit_id "
         "WHERE e.petition_id = :id ORDER BY e.seq"
     )
@@ -98,7 +99,7 @@ async def fetch_answers_and_draft(
     session: AsyncSession, petition_id: int, person_id: UUID | None
 ) -> tuple[list[RowMapping], RowMapping | None]:
     """Return every answer that was handed in, in order, and the draft of the officer who looks. One statement."""
-    statement = text(
+    statement = sql(
         "SELECT ordinal, outcome, body, public_body, author_id, author_name, files, created_at AS at, decision, decided_at, "
         "reason, 0 AS base_version FROM petition_answer WHERE petition_id = :id UNION ALL "
         "SELECT 0, outcome, body, public_body, person_id, '', '{}', saved_at, NULL, NULL, '', base_version FROM petition_draft "

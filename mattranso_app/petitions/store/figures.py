@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.sql import sql
 from mattranso_app.petitions.shapes import COUNT_CAP
 
 WINDOW_DAYS = 30
@@ -20,7 +21,7 @@ async def fetch_national(session: AsyncSession, today: date, now: datetime) -> R
         A row of `received_today`, `open` (not answered yet), `answered`, `answered_on_time` (both in the last
         `WINDOW_DAYS` days, today included) and `overdue` (not answered and late; counted up to `COUNT_CAP`).
     """
-    statement = text(
+    statement = sql(
         "SELECT coalesce(sum(received) FILTER (WHERE day = :today), 0)::bigint AS received_today, "
         "(SELECT coalesce(sum(open), 0)::bigint FROM petition_open) AS open, "
         "coalesce(sum(answered), 0)::bigint AS answered, coalesce(sum(answered_on_time), 0)::bigint AS answered_on_time, "
@@ -33,7 +34,7 @@ async def fetch_national(session: AsyncSession, today: date, now: datetime) -> R
 
 async def fetch_unit(session: AsyncSession, unit_id: int, since: date) -> RowMapping:
     """Return one unit's sums since `since` (`received`, `answered`, `answered_on_time`) and what is `open` now."""
-    statement = text(
+    statement = sql(
         "SELECT coalesce(sum(received), 0)::bigint AS received, coalesce(sum(answered), 0)::bigint AS answered, "
         "coalesce(sum(answered_on_time), 0)::bigint AS answered_on_time, "
         "coalesce((SELECT open FROM petition_open WHERE unit_id = :unit), 0) AS open "

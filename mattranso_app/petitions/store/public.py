@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.sql import sql
 from mattranso_app.petitions.models import Outcome
 from mattranso_app.petitions.shapes import COUNT_CAP, Cursor
 
@@ -40,7 +41,7 @@ async def fetch_public_page(
     if after is not None:
         where += " AND (published_at, id) < (:after_at, :after_id)"
         values |= {"after_at": after.at, "after_id": after.id}
-    statement = text(
+    statement = sql(
         f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} "
         f"ORDER BY published_at DESC, id DESC LIMIT :limit) {_ITEM} JOIN page USING (id) {_UNIT} "
         "ORDER BY p.published_at DESC, p.id DESC"
@@ -51,13 +52,13 @@ async def fetch_public_page(
 async def count_public(session: AsyncSession, narrowed: PublicFilter, cap: int = COUNT_CAP) -> int:
     """Return how many published petitions there are, at most `cap` + 1 (which means: more than `cap`)."""
     where, values = _conditions(narrowed)
-    statement = text(f"SELECT count(*) FROM (SELECT 1 FROM petition WHERE {where} LIMIT :cap) AS counted")
+    statement = sql(f"SELECT count(*) FROM (SELECT 1 FROM petition WHERE {where} LIMIT :cap) AS counted")
     return int((await session.execute(statement, values | {"cap": cap + 1})).scalar_one())
 
 
 async def fetch_latest_answers(session: AsyncSession, limit: int) -> list[RowMapping]:
     """Return the published petitions that were answered last."""
-    statement = text(
+    statement = sql(
         "WITH page AS MATERIALIZED (SELECT id FROM petition WHERE published_at IS NOT NULL AND answered_at IS NOT NULL "
         f"ORDER BY answered_at DESC, id DESC LIMIT :limit) {_ITEM} JOIN page USING (id) {_UNIT} "
         "ORDER BY p.answered_at DESC, p.id DESC"
@@ -67,7 +68,7 @@ async def fetch_latest_answers(session: AsyncSession, limit: int) -> list[RowMap
 
 async def fetch_public_items(session: AsyncSession, ids: list[int]) -> list[RowMapping]:
     """Return the list rows of those of `ids` that are published, in no particular order; for search results."""
-    statement = text(f"{_ITEM} {_UNIT} WHERE p.id = ANY(:ids) AND p.published_at IS NOT NULL")
+    statement = sql(f"{_ITEM} {_UNIT} WHERE p.id = ANY(:ids) AND p.published_at IS NOT NULL")
     return list((await session.execute(statement, {"ids": ids})).mappings())
 
 
@@ -78,7 +79,7 @@ async def fetch_sent_by(session: AsyncSession, sender_id: UUID, after: Cursor | 
     if after is not None:
         where += " AND id < :after_id"
         values |= {"after_id": after.id}
-    statement = text(
+    statement = sql(
         f"WITH page AS MATERIALIZED (SELECT id FROM petition WHERE {where} ORDER BY id DESC LIMIT :limit) "
         f"{_ITEM} JOIN page USING (id) {_UNIT} ORDER BY p.id DESC"
     )
@@ -97,7 +98,7 @@ async def fetch_by_receipt(session: AsyncSession, receipt_hash: bytes) -> RowMap
 
 async def fetch_timeline(session: AsyncSession, petition_id: int) -> list[RowMapping]:
     """Return the steps of a petition that are nobody's secret, in order."""
-    statement = text(
+    statement = sql(
         "SELECT e.action, e.at, e.public_note, coalesce(u.name, '') AS unit_name FROM petition_event e "
         "LEFT JOIN unit u ON u.id = e.unit_id WHERE e.petition_id = :id "
         "AND e.action IN ('submit', 'take_up', 'publish_question', 'withhold_question', 'approve_answer') ORDER BY e.seq"
@@ -107,7 +108,7 @@ async def fetch_timeline(session: AsyncSession, petition_id: int) -> list[RowMap
 
 async def fetch_approved_answer(session: AsyncSession, petition_id: int) -> RowMapping | None:
     """Return the approved answer of a petition, or None."""
-    statement = text(
+    statement = sql(
         "SELECT a.ordinal, a.outcome, a.body, a.public_body, a.files, a.decided_at FROM petition_answer a "
         "WHERE a.petition_id = :id AND a.decision = 'approved' ORDER BY a.ordinal DESC LIMIT 1"
     )
@@ -124,7 +125,7 @@ async def fetch_published_texts(session: AsyncSession, after_id: int, limit: int
         ids: only these rows; all when None.
     """
     chosen = "" if ids is None else "AND p.id = ANY(:ids)"
-    statement = text(
+    statement = sql(
         "SELECT p.id, p.number, p.kind, p.unit_id, p.province_path, p.published_at, p.answered_at, p.public_title, p.public_body, "
         "coalesce((SELECT a.public_body FROM petition_answer a WHERE a.petition_id = p.id AND a.decision = 'approved' "
         "ORDER BY a.ordinal DESC LIMIT 1), '') AS answer FROM petition p "
@@ -135,7 +136,7 @@ async def fetch_published_texts(session: AsyncSession, after_id: int, limit: int
 
 
 async def _one(session: AsyncSession, condition: str, values: dict[str, Any]) -> RowMapping | None:
-    statement = text(
+    statement = sql(
         "SELECT p.*, r.working_days, r.basis, u.code AS unit_code, u.name AS unit_name, coalesce(v.name, '') AS province_name "
         f"FROM petition p JOIN deadline_rule r ON r.id = p.deadline_rule_id {_UNIT} WHERE {condition}"
     )

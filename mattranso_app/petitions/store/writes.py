@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from mattranso_app.core.access import Actor
-from mattranso_app.petitions.models import TRANSITIONS, DeadlineRule, Petition, PetitionContact, State, Step
+from mattranso_app.core.sql import sql
+from mattranso_app.petitions.models import TRANSITIONS, State, Step
 from mattranso_app.petitions.numbers import new_number
+from mattranso_app.petitions.shapes import Allowance
 
 
-async def fetch_deadline_rule(session: AsyncSession, kind: str, step: str, day: date) -> DeadlineRule:
-    """Return the rule that holds on `day`.
+async def hold_unit(session: AsyncSession, unit_id: int, path: str, kind: str, step: str, day: date) -> Allowance | None:
+    """Keep a unit from being merged or moved until the transaction ends, and look up how long `step` may take there.
+
+    Returns:
+        The rule that holds on `day`; None when the unit no longer stands at `path`.
 
     Raises:
-        LookupError: Central has set none for that day.
+        LookupError: Central has set no rule for that day.
     """
-    row = (
-        (
-            await session.execute(
-                text(
-                    "SELECT * FROM deadline_rule WHERE kind = :kind AND step = :step AND valid_from <= :day "
-                    "AND (valid_to IS NULL OR valid_to > :day) ORDER BY valid_from DESC LIMIT 1"
-                ),
-                {"kind": kind, "step": step, "day": day},
-            )
-        )
-        .mappings()
-        .first()
+    statement = sql(
+        "SELECT r.id, r.working_days, r.basis FROM unit u LEFT JOIN LATERAL (SELECT * FROM deadline_rule WHERE kind = :kind "
+        "AND step = :step AND valid_from <= :day AND (valid_to IS NULL OR valid_to > :day) ORDER BY valid_from DESC LIMIT 1) AS r "
+        "ON true WHERE u.id = :id AND u.path = :path AND (u.valid_to IS NULL OR u.valid_to > :day) FOR SHARE OF u"
     )
+    values = {"id": unit_id, "path": path, "kind": kind, "step": step, "day": day}
+    row = (await session.execute(statement, values)).one_or_none()
     if row is None:
+        return None
+    if row.id is None:
         raise LookupError(f"no rule for {step} of {kind} on {day}")
-    return DeadlineRule(**row)
+    return Allowance(row.id, row.working_days, row.basis)
 
 
 async def fetch_by_client_key(session: AsyncSession | AsyncConnection, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
@@ -45,7 +47,7 @@ async def fetch_by_client_key(session: AsyncSession | AsyncConnection, client_ke
         session: where to read.
         client_key_hashes: the key's hash under every root key we have.
     """
-    statement = text(
+    statement = sql(
         "SELECT p.number, p.kind, p.body_digest, p.receipt_hash, p.due_at, r.working_days, r.basis, u.level AS unit_level, "
         "u.name AS unit_name FROM petition p JOIN deadline_rule r ON r.id = p.deadline_rule_id JOIN unit u ON u.id = p.unit_id "
         "WHERE p.client_key_hash = ANY(:hashes)"
@@ -53,32 +55,24 @@ async def fetch_by_client_key(session: AsyncSession | AsyncConnection, client_ke
     return (await session.execute(statement, {"hashes": list(client_key_hashes)})).mappings().first()
 
 
-async def hold_unit(session: AsyncSession, unit_id: int, path: str, day: date) -> bool:
-    """Keep a unit from being merged or moved until the transaction ends; return whether it still stands at `path`."""
-    statement = text(
-        "SELECT 1 FROM unit WHERE id = :id AND path = :path AND (valid_to IS NULL OR valid_to > :day) FOR SHARE"
-    )
-    return (await session.execute(statement, {"id": unit_id, "path": path, "day": day})).first() is not None
-
-
 async def follow_merges(session: AsyncSession, gone: Sequence[int], heirs: Sequence[int]) -> None:
     """Lead the petitions and counts of units that have ended to their recorded successors, pair by pair."""
     await session.execute(
-        text("SELECT petition_follow_merges(CAST(:gone AS integer[]), CAST(:heirs AS integer[]))"),
+        sql("SELECT petition_follow_merges(CAST(:gone AS integer[]), CAST(:heirs AS integer[]))"),
         {"gone": list(gone), "heirs": list(heirs)},
     )
 
 
 async def fetch_published_ids(session: AsyncSession, unit_ids: Sequence[int], after: int, limit: int) -> list[int]:
     """Return the ids above `after` of published petitions of these units and of all units below them, in order."""
-    statement = text(
+    statement = sql(
         "SELECT p.id FROM petition p WHERE p.published_at IS NOT NULL AND p.id > :after AND (p.unit_id = ANY(:units) OR "
         "p.province_path IN (SELECT u.path FROM unit u WHERE u.id = ANY(:units) AND u.level = 'province')) ORDER BY p.id LIMIT :limit"
     )
     return list((await session.execute(statement, {"units": list(unit_ids), "after": after, "limit": limit})).scalars())
 
 
-_INSERT = text(
+_INSERT = sql(
     "INSERT INTO petition (number, client_key_hash, body_digest, receipt_hash, kind, title, body, place, unit_id, unit_path, "
     "organisation, channel, is_sample, sender_id, contact_hint, created_at, due_at, deadline_rule_id) VALUES (:number, "
     ":client_key_hash, :body_digest, :receipt_hash, :kind, :title, :body, :place, :unit_id, :unit_path, :organisation, :channel, "
@@ -86,29 +80,34 @@ _INSERT = text(
 )
 
 
-async def save_petition(session: AsyncSession, petition: Petition) -> bool:
-    """Insert `petition` under a new number, which is written into it with its id.
+async def save_petition(session: AsyncSession, row: dict[str, object]) -> tuple[int, str] | None:
+    """Insert a petition under a new number.
 
     A transaction that is inserting the same client key at this moment is waited for.
 
+    Args:
+        session: the open transaction.
+        row: the columns of `petition`, without id and number.
+
     Returns:
-        False when the client key has already made a petition (nothing was written).
+        Its (id, number); None when the client key has already made a petition (nothing was written).
     """
-    fields = set(_INSERT.compile().params)
     while True:
-        petition.number = new_number()
-        petition.id = (await session.execute(_INSERT, petition.model_dump(include=fields))).scalar()
-        if petition.id is not None:
-            return True
-        if await fetch_by_client_key(session, [petition.client_key_hash]) is not None:
-            return False
+        number = new_number()
+        made = (await session.execute(_INSERT, {**row, "number": number})).scalar()
+        if made is not None:
+            return int(made), number
+        if await fetch_by_client_key(session, [cast(bytes, row["client_key_hash"])]) is not None:
+            return None
         # The number was taken: about one in a thousand when there are a million petitions.
 
 
-async def save_contact(session: AsyncSession, contact: PetitionContact) -> None:
-    """Insert the sealed contact of a petition."""
-    session.add(contact)
-    await session.flush()
+async def save_contact(session: AsyncSession, petition_id: int, sealed: bytes, at: datetime) -> None:
+    """Insert the sealed contact of a petition, with the moment its sender agreed to its use."""
+    await session.execute(
+        sql("INSERT INTO petition_contact (petition_id, sealed, consented_at) VALUES (:id, :sealed, :at)"),
+        {"id": petition_id, "sealed": sealed, "at": at},
+    )
 
 
 async def lock_petition(session: AsyncSession, number: str) -> RowMapping | None:
@@ -116,7 +115,7 @@ async def lock_petition(session: AsyncSession, number: str) -> RowMapping | None
 
     Of two officers who act at once the second waits here and then sees what the first has done.
     """
-    statement = text(
+    statement = sql(
         "SELECT p.*, u.code AS unit_code, u.name AS unit_name FROM petition p JOIN unit u ON u.id = p.unit_id "
         "WHERE p.number = :number FOR UPDATE OF p"
     )
@@ -153,7 +152,7 @@ async def save_event(
     """
     reached = TRANSITIONS[state, step]
     await session.execute(
-        text(
+        sql(
             "INSERT INTO petition_event (petition_id, seq, action, from_state, to_state, at, actor_kind, person_id, unit_id, "
             "public_note, internal_note) VALUES (:id, 0, :action, :from_state, :to_state, :at, :kind, :person, :unit, :public, "
             ":internal)"
@@ -177,7 +176,7 @@ async def save_event(
 async def save_public_copy(session: AsyncSession, petition_id: int, title: str, body: str, place: str) -> None:
     """Write the masked copy an officer has read over."""
     await session.execute(
-        text("UPDATE petition SET public_title = :title, public_body = :body, public_place = :place WHERE id = :id"),
+        sql("UPDATE petition SET public_title = :title, public_body = :body, public_place = :place WHERE id = :id"),
         {"id": petition_id, "title": title, "body": body, "place": place},
     )
 
@@ -190,7 +189,7 @@ async def save_answer(
     Returns:
         Its ordinal.
     """
-    statement = text(
+    statement = sql(
         "INSERT INTO petition_answer (petition_id, ordinal, outcome, body, public_body, author_id, author_name, files, "
         "created_at) SELECT :id, coalesce(max(ordinal), 0) + 1, :outcome, :body, :public, :author, :name, :files, :at FROM petition_answer "
         "WHERE petition_id = :id RETURNING ordinal"
@@ -210,7 +209,7 @@ async def save_answer(
 
 async def fetch_latest_answer(session: AsyncSession, petition_id: int) -> RowMapping | None:
     """Return the answer that was handed in last, or None."""
-    statement = text("SELECT * FROM petition_answer WHERE petition_id = :id ORDER BY ordinal DESC LIMIT 1")
+    statement = sql("SELECT * FROM petition_answer WHERE petition_id = :id ORDER BY ordinal DESC LIMIT 1")
     return (await session.execute(statement, {"id": petition_id})).mappings().first()
 
 
@@ -219,7 +218,7 @@ async def decide_answer(
 ) -> None:
     """Write what was decided on an answer; the database refuses its author as approver."""
     await session.execute(
-        text(
+        sql(
             "UPDATE petition_answer SET decision = :decision, decided_by = :person, decided_at = :at, reason = :reason "
             "WHERE petition_id = :id AND ordinal = :ordinal"
         ),
@@ -229,7 +228,7 @@ async def decide_answer(
 
 async def is_in_an_answer(session: AsyncSession, petition_id: int, file_id: UUID) -> bool:
     """Return whether an answer that was handed in has the file."""
-    statement = text("SELECT EXISTS (SELECT FROM petition_answer WHERE petition_id = :id AND :file = ANY(files))")
+    statement = sql("SELECT EXISTS (SELECT FROM petition_answer WHERE petition_id = :id AND :file = ANY(files))")
     return bool((await session.execute(statement, {"id": petition_id, "file": file_id})).scalar_one())
 
 
@@ -245,7 +244,7 @@ async def save_draft(
 ) -> None:
     """Keep an officer's unfinished answer, in place of the one he had."""
     await session.execute(
-        text(
+        sql(
             "INSERT INTO petition_draft (petition_id, person_id, outcome, body, public_body, base_version, saved_at) "
             "VALUES (:id, :person, :outcome, :body, :public, :version, :at) ON CONFLICT (petition_id, person_id) DO UPDATE SET "
             "outcome = excluded.outcome, body = excluded.body, public_body = excluded.public_body, "
@@ -266,12 +265,12 @@ async def save_draft(
 async def delete_draft(session: AsyncSession, petition_id: int, person_id: UUID) -> None:
     """Forget an officer's unfinished answer: it was handed in."""
     await session.execute(
-        text("DELETE FROM petition_draft WHERE petition_id = :id AND person_id = :person"), {"id": petition_id, "person": person_id}
+        sql("DELETE FROM petition_draft WHERE petition_id = :id AND person_id = :person"), {"id": petition_id, "person": person_id}
     )
 
 
 async def fetch_contact(session: AsyncSession, petition_id: int) -> bytes | None:
     """Return the sealed contact of a petition, or None when its sender left none."""
-    statement = text("SELECT sealed FROM petition_contact WHERE petition_id = :id")
+    statement = sql("SELECT sealed FROM petition_contact WHERE petition_id = :id")
     sealed = (await session.execute(statement, {"id": petition_id})).scalar()
     return None if sealed is None else bytes(sealed)
