@@ -81,24 +81,27 @@ def router(fallback: ASGIApp) -> ASGIApp:
     An address may be a page for GET (the fallback's) and a door of ours for POST: then GET goes to the fallback. The
     fallback only has pages, so any other method ends here, as does an unknown address of the API.
     """
-    routes = list(_routes)
-    ours = Router(routes=routes, default=fallback, redirect_slashes=False)
+    fixed: dict[str, list[Route]] = {}
+    patterns: list[Route] = []
+    for route in _routes:
+        (patterns if "{" in route.path else fixed.setdefault(route.path, [])).append(route)
+    others = Router(default=fallback, redirect_slashes=False)
 
     async def pick(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await ours(scope, receive, send)
+            await others(scope, receive, send)
             return
-        found = set()
-        for route in routes:
-            match = route.matches(scope)[0]
-            found.add(match)
+        is_known = False
+        for route in (*fixed.get(scope["path"], ()), *patterns):
+            match, named = route.matches(scope)
             if match is Match.FULL:
                 scope.get(ROUTE_NOTE, {})["route"] = route.path
-                break
+                scope.update(named)
+                await route.handle(scope, receive, send)
+                return
+            is_known = is_known or match is Match.PARTIAL
         is_api = scope["path"].startswith("/api/")
-        if Match.FULL in found:
-            await ours(scope, receive, send)
-        elif is_api and Match.PARTIAL not in found:
+        if is_api and not is_known:
             await problem(NotFound())(scope, receive, send)
         elif is_api or scope["method"] not in ("GET", "HEAD"):
             await problem(WrongMethod())(scope, receive, send)

@@ -80,6 +80,7 @@ class UnitIndex:
 
     revision: int
     _versions: dict[int, list[UnitView]] = field(default_factory=dict)
+    _codes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _successions: dict[int, list[Succession]] = field(default_factory=lambda: defaultdict(list))
     _entries: list[Entry] = field(default_factory=list)
     _own: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -108,6 +109,7 @@ class UnitIndex:
         for history in index._versions.values():
             history.sort(key=lambda version: version.valid_from)
             for version in history:
+                index._codes[version.code].add(version.id)
                 index._add_version(version)
         for name in former:
             index._add_former(name)
@@ -120,6 +122,11 @@ class UnitIndex:
             if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
                 return version
         return None
+
+    def with_code(self, code: str, day: date) -> UnitView | None:
+        """Return the province or commune that has `code` on `day`; None when there is none."""
+        found = (self.on_day(unit_id, day) for unit_id in self._codes.get(code, ()))
+        return next((view for view in found if view is not None and view.code == code), None)
 
     def all_units(self, day: date) -> list[UnitView]:
         """Return every province and commune of `day`, parents called as on that day."""

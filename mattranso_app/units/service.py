@@ -32,6 +32,7 @@ __all__ = [
     "get_unit",
     "get_unit_by_code",
     "get_units",
+    "glimpse_unit",
     "groups_sheet",
     "list_units",
     "lookup",
@@ -57,6 +58,15 @@ async def get_units(unit_ids: list[int], day: date | None = None) -> dict[int, U
     """Return those of `unit_ids` (at most 5,000) that exist on `day` (today when None), by id: for lists that show names."""
     async with reading() as session:
         return await store.fetch_units(session, unit_ids, day or today())
+
+
+async def glimpse_unit(code: str) -> UnitView:
+    """Return the unit with `code` as this process knew it a few seconds ago: for what is checked again when it is written.
+
+    Raises:
+        NotFound, Gone: as `get_unit_by_code`.
+    """
+    return (await current_index()).with_code(code, today()) or await get_unit_by_code(code)
 
 
 async def get_unit_by_code(code: str, day: date | None = None) -> UnitView:

@@ -135,7 +135,7 @@ async def test_a_fault_in_the_middle_of_it_writes_none_either(house: House, line
         raise ValueError(f"{PHONE} {WORDS}")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "save_contact", fail)
+        broken.setattr(store, "save_petition", fail)
         secrets = [PHONE, "987123465", EMAIL, WORDS]
         with pytest.raises(KeyError):  # nothing was sent, so there is no receipt
             await send_and_follow(house, secrets)

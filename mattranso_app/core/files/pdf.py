@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mattranso_app.core.errors import Unavailable, Unsupported
 from mattranso_app.core.files import text
+from mattranso_app.core.turns import Turnstile
 
 PATIENCE = 20.0
 """Seconds after which a file is called too complicated."""
@@ -15,6 +16,8 @@ MAX_WAITING = 30
 
 _PROGRAM = Path(__file__).with_name("pdf_inspect.py")
 _WORDS = {"locked": text.PDF_LOCKED, "active": text.PDF_ACTIVE}
+_inspections = Turnstile(1)
+"""One inspection at a time leaves the other core to people."""
 _waiting = 0
 
 
@@ -42,7 +45,7 @@ async def check(path: Path, name: str) -> None:
 
 
 async def _inspect(path: Path) -> str:
-    async with _one_by_one():
+    async with _inspections.turn():
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", str(_PROGRAM), str(path),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
@@ -56,14 +59,3 @@ async def _inspect(path: Path) -> str:
                 process.kill()
                 await process.wait()
     return output.decode(errors="replace") if process.returncode == 0 else "broken"
-
-
-_turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
-
-
-def _one_by_one() -> asyncio.Semaphore:
-    """Return this loop's turnstile: one inspection at a time leaves the other core to people."""
-    loop = asyncio.get_running_loop()
-    for closed in [known for known in _turns if known.is_closed()]:
-        del _turns[closed]
-    return _turns.setdefault(loop, asyncio.Semaphore(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN, now
 from mattranso_app.core.db import glance, transaction
 from mattranso_app.core.errors import Conflict, DomainError, Gone, InvalidInput, NotFound, TooMany, Unavailable
+from mattranso_app.core.turns import Turnstile
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
 from mattranso_app.petitions.models import Kind, State, Step
@@ -24,6 +25,8 @@ from mattranso_app.units.views import UnitView
 
 SENT_PER_ADDRESS = "petition.submit"
 _WINDOW = 10 * 60
+_TURNS = Turnstile(12)
+"""Taken in at once by one process: fewer than it has connections, so that a burst of petitions keeps nobody from reading."""
 _KEY = "petition.key"
 _DIGEST = "petition.digest"
 
@@ -54,8 +57,12 @@ async def explain_destination(kind: str, unit_code: str) -> Destination:
     Raises:
         InvalidInput: the unit does not exist, exists no longer, or receives nothing itself.
     """
+    return await _destination(kind, unit_code, units.get_unit_by_code)
+
+
+async def _destination(kind: str, unit_code: str, find: Callable[[str], Awaitable[UnitView]]) -> Destination:
     try:
-        unit = await units.get_unit_by_code(unit_code)
+        unit = await find(unit_code)
     except (NotFound, Gone) as error:
         raise InvalidInput(text.SOMETHING_WRONG, fields={"unit": error.text}) from error
     if unit.level is Level.GROUP:
@@ -90,18 +97,28 @@ async def submit_petition(
     check_client_key(client_key)
     if len(photos) > settings().photos_per_petition:
         raise InvalidInput(fields={"photo": text.TOO_MANY_PHOTOS.format(limit=settings().photos_per_petition)})
+    async with _TURNS.turn():
+        return await _submit(actor, client_key, submission, photos, is_sample)
+
+
+async def _submit(
+    actor: Actor, client_key: str, submission: Submission, photos: Sequence[files.PreparedFile], is_sample: bool
+) -> Sent:
     content = submission.digest([photo.sent_sha256 for photo in photos]).hex()
-    # First of all: what was acknowledged once is acknowledged again, even when its unit has since been merged.
-    replayed = await _replay(client_key, content)
-    if replayed is not None:
+    try:
+        destination = await _destination(submission.kind, submission.unit, units.glimpse_unit)
+        attempts = await _throttle(actor)
+        sent = await _take_in(actor, client_key, content, submission, photos, destination, is_sample)
+    except (InvalidInput, TooMany):
+        # What was acknowledged once is acknowledged again, even when its unit has since been merged.
+        replayed = await _replay(client_key, content)
+        if replayed is None:
+            raise
         return replayed
-    destination = await explain_destination(submission.kind, submission.unit)
-    attempts = await _throttle(actor)
-    sent = await _take_in(actor, client_key, content, submission, photos, destination, is_sample)
     if sent is not None:
         return sent
     await throttle.forgive(attempts)
-    replayed = await _replay(client_key, content)  # somebody sent the same key at this very moment and was first
+    replayed = await _replay(client_key, content)
     if replayed is None:
         raise Conflict()
     return replayed
@@ -119,6 +136,7 @@ async def _take_in(
     async with transaction() as session:
         allowed = await store.hold_unit(session, unit.id, unit.path, submission.kind, "answer", day)
         if allowed is None:
+            await explain_destination(submission.kind, submission.unit)  # when it has ended, its heirs are named
             raise Unavailable(text.UNIT_IS_CHANGING, retry_after=2)
         due_at = working_calendar().add_working_days(at, allowed.working_days)
         made = await store.save_petition(
@@ -131,12 +149,11 @@ async def _take_in(
                 "sender_id": actor.person_id if actor.kind == "citizen" else None, "contact_hint": submission.contact_hint,
                 "created_at": at, "due_at": due_at, "deadline_rule_id": allowed.id,
             },
+            None if submission.is_anonymous else seal_contact(submission.phone, submission.email),
         )
         if made is None:
             return None
         petition_id, number = made
-        if not submission.is_anonymous:
-            await store.save_contact(session, petition_id, seal_contact(submission.phone, submission.email), at)
         for photo in photos:
             await files.attach(session, actor, photo, "petition", f"{number}/photo")
         await store.save_event(session, petition_id, State.NEW, Step.SUBMIT, actor, at, unit_id=unit.id)

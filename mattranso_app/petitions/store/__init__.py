@@ -35,7 +35,6 @@ from mattranso_app.petitions.store.writes import (
     is_in_an_answer,
     lock_petition,
     save_answer,
-    save_contact,
     save_draft,
     save_event,
     save_petition,
@@ -48,5 +47,5 @@ __all__ = [
     "fetch_events", "fetch_latest_answer", "fetch_latest_answers", "fetch_national",
     "fetch_public_items", "fetch_public_page", "fetch_published_ids", "fetch_published_texts", "fetch_queue", "fetch_sent_by",
     "fetch_timeline", "fetch_unit", "follow_merges", "hold_unit", "is_in_an_answer", "lock_petition", "queue_cursor",
-    "save_answer", "save_contact", "save_draft", "save_event", "save_petition", "save_public_copy",
+    "save_answer", "save_draft", "save_event", "save_petition", "save_public_copy",
 ]

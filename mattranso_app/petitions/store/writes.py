@@ -73,41 +73,36 @@ async def fetch_published_ids(session: AsyncSession, unit_ids: Sequence[int], af
 
 
 _INSERT = sql(
-    "INSERT INTO petition (number, client_key_hash, body_digest, receipt_hash, kind, title, body, place, unit_id, unit_path, "
+    "WITH made AS (INSERT INTO petition (number, client_key_hash, body_digest, receipt_hash, kind, title, body, place, unit_id, unit_path, "
     "organisation, channel, is_sample, sender_id, contact_hint, created_at, due_at, deadline_rule_id) VALUES (:number, "
     ":client_key_hash, :body_digest, :receipt_hash, :kind, :title, :body, :place, :unit_id, :unit_path, :organisation, :channel, "
-    ":is_sample, :sender_id, :contact_hint, :created_at, :due_at, :deadline_rule_id) ON CONFLICT DO NOTHING RETURNING id"
+    ":is_sample, :sender_id, :contact_hint, :created_at, :due_at, :deadline_rule_id) ON CONFLICT DO NOTHING RETURNING id), "
+    "contact AS (INSERT INTO petition_contact (petition_id, sealed, consented_at) "
+    "SELECT id, CAST(:sealed AS bytea), :created_at FROM made WHERE CAST(:sealed AS bytea) IS NOT NULL) SELECT id FROM made"
 )
 
 
-async def save_petition(session: AsyncSession, row: dict[str, object]) -> tuple[int, str] | None:
-    """Insert a petition under a new number.
+async def save_petition(session: AsyncSession, row: dict[str, object], sealed: bytes | None) -> tuple[int, str] | None:
+    """Insert a petition under a new number, with the sealed contact of its sender.
 
     A transaction that is inserting the same client key at this moment is waited for.
 
     Args:
         session: the open transaction.
         row: the columns of `petition`, without id and number.
+        sealed: how to reach the sender; None for an anonymous one.
 
     Returns:
         Its (id, number); None when the client key has already made a petition (nothing was written).
     """
     while True:
         number = new_number()
-        made = (await session.execute(_INSERT, {**row, "number": number})).scalar()
+        made = (await session.execute(_INSERT, {**row, "sealed": sealed, "number": number})).scalar()
         if made is not None:
             return int(made), number
         if await fetch_by_client_key(session, [cast(bytes, row["client_key_hash"])]) is not None:
             return None
         # The number was taken: about one in a thousand when there are a million petitions.
-
-
-async def save_contact(session: AsyncSession, petition_id: int, sealed: bytes, at: datetime) -> None:
-    """Insert the sealed contact of a petition, with the moment its sender agreed to its use."""
-    await session.execute(
-        sql("INSERT INTO petition_contact (petition_id, sealed, consented_at) VALUES (:id, :sealed, :at)"),
-        {"id": petition_id, "sealed": sealed, "at": at},
-    )
 
 
 async def lock_petition(session: AsyncSession, number: str) -> RowMapping | None:
