@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -18,6 +20,7 @@ from mattranso_app.identity.throttle import Limit
 from mattranso_app.petitions import service, text
 from mattranso_app.petitions.models import Kind
 from mattranso_app.settings import settings
+from mattranso_app.units.views import UnitView
 from tests.petitions.factories import (
     COMMUNE,
     NEIGHBOUR,
@@ -133,19 +136,32 @@ async def test_a_unit_abolished_while_the_draft_waited_names_its_successor(count
 
 
 async def test_a_unit_merged_between_looking_and_writing(country: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The narrow moment: nothing is left on a unit that is no more."""
+    """The narrow moment: nothing is left on a unit that is no more, and its heir is named."""
     freeze_day(date(2026, 11, 24))
     looked = await service.explain_destination(Kind.REPORT, COMMUNE)
     await merge(COMMUNE, NEIGHBOUR)
+    monkeypatch.setattr("mattranso_app.units.service.glimpse_unit", _always(looked.unit))
+    with pytest.raises(InvalidInput) as refused:
+        await send()
+    assert NEIGHBOUR in refused.value.fields["unit"]
+    assert await count("petition") == 0
 
-    async def as_before(kind: str, code: str) -> service.Destination:
-        return looked
 
-    monkeypatch.setattr("mattranso_app.petitions.service.submitting.explain_destination", as_before)
+async def test_a_unit_moved_between_looking_and_writing(country: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = await service.explain_destination(Kind.REPORT, COMMUNE)
+    elsewhere = replace(looked.unit, path="vn/48/19774/")
+    monkeypatch.setattr("mattranso_app.units.service.glimpse_unit", _always(elsewhere))
     with pytest.raises(Unavailable) as refused:
         await send()
     assert refused.value.text == text.UNIT_IS_CHANGING and refused.value.retry_after
     assert await count("petition") == 0
+
+
+def _always(unit: UnitView) -> Callable[[str], Awaitable[UnitView]]:
+    async def glimpse(_code: str) -> UnitView:
+        return unit
+
+    return glimpse
 
 
 async def test_a_residential_group_receives_nothing_itself(country: dict[str, int]) -> None:

@@ -133,6 +133,7 @@ class _Notifier:
         self._again = False
 
     def send(self) -> None:
+        self._leave_closed_loop()
         self._again = True
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -157,7 +158,13 @@ class _Notifier:
                 await self._drop()
                 return
 
+    def _leave_closed_loop(self) -> None:
+        """Forget what an earlier loop of this process left behind: it can neither be awaited nor closed in this one."""
+        if self._task is not None and self._task.get_loop().is_closed():
+            self._task = self._connection = None
+
     async def close(self) -> None:
+        self._leave_closed_loop()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -105,6 +105,10 @@ async def _submit(
     actor: Actor, client_key: str, submission: Submission, photos: Sequence[files.PreparedFile], is_sample: bool
 ) -> Sent:
     content = submission.digest([photo.sent_sha256 for photo in photos]).hex()
+    if len(secrets.token_hashes(client_key, _KEY)) > 1:  # the database cannot see that the same key was hashed with an earlier secret
+        replayed = await _replay(client_key, content)
+        if replayed is not None:
+            return replayed
     try:
         destination = await _destination(submission.kind, submission.unit, units.glimpse_unit)
         attempts = await _throttle(actor)
