@@ -29,6 +29,13 @@ from mattranso_app.units.seed import seed_units
 _names = (f"test_{number}" for number in itertools.count())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Drills have no time limit."""
+    for item in items:
+        if item.get_closest_marker("drill"):
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[embedded_postgres.EmbeddedServer]:
     """A PostgreSQL of this test run, fast and forgetful."""

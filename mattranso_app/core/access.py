@@ -128,6 +128,22 @@ def require(actor: Actor, action: Action, unit_path: str = "", organisation: str
     raise Forbidden() if actor.is_signed_in else SignInRequired()
 
 
+def may_somewhere(actor: Actor, action: Action) -> bool:
+    """Return whether `actor` may do `action` on any unit for any organisation: what a door asks, before it is known where."""
+    return any(may(actor, action, organisation=grant.organisation) for grant in actor.grants) or may(actor, action)
+
+
+def require_somewhere(actor: Actor, action: Action) -> None:
+    """Raise unless `actor` may do `action` somewhere, see `may_somewhere`; the service asks again about the very place.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        Forbidden: signed in, but without this right anywhere.
+    """
+    if not may_somewhere(actor, action):
+        raise Forbidden() if actor.is_signed_in else SignInRequired()
+
+
 def scopes(actor: Actor, action: Action, organisation: str = "mttq") -> tuple[str, ...]:
     """Return the unit-path prefixes inside which `actor` may do `action`; empty means nowhere. For use in queries."""
     if actor.kind == "system":
@@ -151,7 +167,10 @@ _DECLARED = "__mts_needs__"
 
 
 def needs(action: Action) -> Callable[[F], F]:
-    """Declare that a handler or route may be called only by who may do `action` somewhere; the service checks where."""
+    """Declare that a handler or route may be called only by who may do `action` somewhere, for any organisation.
+
+    The service checks where and for which.
+    """
 
     def mark(function: F) -> F:
         setattr(function, _DECLARED, action)

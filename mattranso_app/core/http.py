@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mattranso_app.core.access import Action, current_actor, declared_action, is_declared, require
+from mattranso_app.core.access import Action, current_actor, declared_action, is_declared, require_somewhere
 from mattranso_app.core.errors import BadRequest, DomainError, Fault, InvalidInput, NotFound, TooLarge, WrongMethod
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -162,7 +162,7 @@ def _guarded_asgi(app: ASGIApp) -> ASGIApp:
         action = declared_action(app)
         try:
             if action is not None:
-                require(current_actor(), action)
+                require_somewhere(current_actor(), action)
             await app(scope, receive, send)
         except DomainError as error:
             await problem(error)(scope, receive, send)
@@ -175,7 +175,7 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
     action = declared_action(endpoint)
     try:
         if action is not None:
-            require(current_actor(), action)
+            require_somewhere(current_actor(), action)
         return await endpoint(request)
     except DomainError as error:
         return problem(error)

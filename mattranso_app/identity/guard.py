@@ -35,7 +35,7 @@ from reflex_base.event.processor.base_state_processor import _transform_event_pa
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
-from mattranso_app.core.access import Action, Actor, declared_action, is_automatic, is_declared, require, set_current_actor
+from mattranso_app.core.access import Action, Actor, declared_action, is_automatic, is_declared, require_somewhere, set_current_actor
 from mattranso_app.core.errors import DomainError, InvalidInput, SignInRequired, TooLarge
 from mattranso_app.core.http import fault
 from mattranso_app.core.masking import mask
@@ -212,7 +212,7 @@ def _check_event(event: Event, actor: Actor) -> None:
     if door is None:
         raise InvalidInput(text.UNKNOWN_ACT)
     if door.action is not None:
-        require(actor, door.action)
+        require_somewhere(actor, door.action)
     try:
         size = len(json.dumps(event.payload, ensure_ascii=False, allow_nan=False, default=str).encode())
     except (ValueError, RecursionError) as error:  # no number, half a character, a ring

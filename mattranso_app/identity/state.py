@@ -7,7 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from mattranso_app.core import notify
-from mattranso_app.core.access import Action, current_actor, may, needs, public
+from mattranso_app.core.access import Action, current_actor, may, may_somewhere, needs, public
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import NotFound
 from mattranso_app.identity import service, text
@@ -51,7 +51,7 @@ class AccountState(rx.State):
         self.name = actor.name or text.CITIZEN
         self.is_officer, self.done = actor.kind == "officer", ""
         self.can_handle = may(actor, Action.PETITION_READ)
-        self.is_administrator = may(actor, Action.STAFF_MANAGE)
+        self.is_administrator = may_somewhere(actor, Action.STAFF_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
         rows = await service.list_sessions(actor)
         self.sessions = [

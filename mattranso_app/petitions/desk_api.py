@@ -11,7 +11,6 @@ from mattranso_app.core.access import Action, current_actor, needs
 from mattranso_app.core.clock import VN, now
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.core.http import json_body, route
-from mattranso_app.core.masking import mask
 from mattranso_app.petitions import desk_words, service, text
 from mattranso_app.petitions.numbers import read_number
 
@@ -30,8 +29,7 @@ class Draft(BaseModel):
 async def save_draft(request: Request) -> Response:
     """Keep the unfinished answer; say when, what will be masked, and how the public copy reads."""
     draft = await json_body(request, Draft)
-    await service.save_draft(current_actor(), draft.number, draft.version, draft.outcome, draft.body)
-    masked = mask(draft.body)
+    masked = await service.save_draft(current_actor(), draft.number, draft.version, draft.outcome, draft.body)
     return JSONResponse(
         {
             "saved": f"{now().astimezone(VN):%H:%M}", "masked": desk_words.masked_words(masked.spans),

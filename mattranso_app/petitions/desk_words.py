@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mattranso_app.core.masking import MASK_TEXT, Span, find_personal_data
+from mattranso_app.core.masking import MASK_TEXT, Span
 from mattranso_app.petitions import text
 from mattranso_app.petitions.models import Publication
 from mattranso_app.petitions.shapes import OfficerPetition
@@ -19,11 +19,11 @@ Parts = list[tuple[str, str]]
 """A text in pieces: the words, and the kind of what is or will be masked there; empty for all that stands."""
 
 
-def original_parts(body: str) -> Parts:
-    """Return what somebody wrote, the pieces that the masking covers told apart."""
+def original_parts(body: str, spans: Sequence[Span]) -> Parts:
+    """Return what somebody wrote, the pieces that the masking covers told apart (`spans`, as found in it)."""
     parts: Parts = []
     place = 0
-    for span in find_personal_data(body):
+    for span in spans:
         parts += [(body[place : span.start], ""), (body[span.start : span.end], _NAMES[span.kind])]
         place = span.end
     return [part for part in (*parts, (body[place:], "")) if part[0]]

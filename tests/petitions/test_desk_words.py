@@ -15,14 +15,14 @@ pieces = st.lists(
 
 
 def test_each_piece_of_personal_data_is_told_apart_with_its_kind() -> None:
-    parts = desk_words.original_parts(SAID)
+    parts = desk_words.original_parts(SAID, find_personal_data(SAID))
     assert [kind for _, kind in parts if kind] == ["tên người", "số điện thoại", "e-mail"]
     assert ("0912 345 678", "số điện thoại") in parts
 
 
 @given(pieces.map("".join))
 def test_no_character_is_lost_or_added(body: str) -> None:
-    assert "".join(words for words, _ in desk_words.original_parts(body)) == body
+    assert "".join(words for words, _ in desk_words.original_parts(body, find_personal_data(body))) == body
     masked = mask(body)
     shown = desk_words.masked_parts(masked.text)
     assert "".join(words for words, _ in shown) == masked.text
@@ -35,5 +35,5 @@ def test_what_will_be_masked_is_counted_by_kind() -> None:
 
 
 def test_plain_text_has_nothing_marked() -> None:
-    assert desk_words.original_parts("Đèn hỏng.") == [("Đèn hỏng.", "")]
-    assert desk_words.original_parts("") == []
+    assert desk_words.original_parts("Đèn hỏng.", []) == [("Đèn hỏng.", "")]
+    assert desk_words.original_parts("", []) == []

@@ -23,6 +23,7 @@ OFFICERS = {
     "own approver": ("19774", "approver", "mttq"),
     "own administrator": ("19774", "administrator", "mttq"),
     "own handler of the union": ("19774", "handler", "cong_doan"),
+    "own administrator of the union": ("19774", "administrator", "cong_doan"),
     "neighbour handler": ("19789", "handler", "mttq"),
     "neighbour approver": ("19789", "approver", "mttq"),
     "parent reader": ("46", "reader", "mttq"),

@@ -24,6 +24,12 @@ RIGHTS = {
 }
 """Action → roles that carry it inside their units and organisation."""
 
+EVERY_ORGANISATION = ("staff.manage",)
+"""Acts that every organisation does for itself; what the others are about belongs to Mặt trận alone.
+
+A door lets in who holds the action for any organisation; the service behind it refuses what is another organisation's.
+"""
+
 ROUTES = {
     "GET /api/v1/me": PUBLIC,
     "GET /api/v1/petition-destination": PUBLIC,

@@ -19,7 +19,7 @@ from mattranso_app.core.access import Action, Actor, may, require
 from mattranso_app.core.clock import now
 from mattranso_app.core.db import transaction
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from mattranso_app.core.masking import mask
+from mattranso_app.core.masking import Masked, mask_apart
 from mattranso_app.core.text import clean_text
 from mattranso_app.petitions import store, text, words
 from mattranso_app.petitions.models import TRANSITIONS, Outcome, Publication, State, Step
@@ -45,7 +45,7 @@ async def take_up(actor: Actor, number: str, version: int) -> None:
         NotFound, Forbidden, Conflict: see the module.
     """
     async with _step(actor, number, version, Step.TAKE_UP, Action.PETITION_HANDLE) as (session, row):
-        title, body, place = (mask(row[name]).text for name in ("title", "body", "place"))
+        title, body, place = [(await mask_apart(row[name])).text for name in ("title", "body", "place")]
         await store.save_public_copy(session, row["id"], title, body, place)
         await _record(session, actor, row, Step.TAKE_UP)
 
@@ -57,9 +57,9 @@ async def publish_question(actor: Actor, number: str, version: int, title: str, 
         InvalidInput: the public copy is empty.
         NotFound, Forbidden, Conflict: see the module.
     """
-    title = mask(_cleaned("title", title, TITLE_LIMIT * _MASK_GROWTH, multiline=False)).text
-    body = mask(_cleaned("body", body, BODY_LIMIT * _MASK_GROWTH)).text
-    place = mask(_cleaned("place", place, PLACE_LIMIT * _MASK_GROWTH, multiline=False)).text
+    title = (await mask_apart(_cleaned("title", title, TITLE_LIMIT * _MASK_GROWTH, multiline=False))).text
+    body = (await mask_apart(_cleaned("body", body, BODY_LIMIT * _MASK_GROWTH))).text
+    place = (await mask_apart(_cleaned("place", place, PLACE_LIMIT * _MASK_GROWTH, multiline=False))).text
     missing = {name: text.PUBLIC_COPY_MISSING for name, value in (("title", title), ("body", body)) if not value}
     if missing:
         raise InvalidInput(fields=missing)
@@ -76,15 +76,15 @@ async def withhold_question(actor: Actor, number: str, version: int, reason: str
         InvalidInput: no reason.
         NotFound, Forbidden, Conflict: see the module.
     """
-    reason = mask(_reason(reason)).text
+    reason = (await mask_apart(_reason(reason))).text
     async with _step(actor, number, version, Step.WITHHOLD_QUESTION, Action.PETITION_HANDLE) as (session, row):
         for part in ("photo", "answer"):
             await files.set_visibility(session, "petition", f"{row['number']}/{part}", "private")
         await _record(session, actor, row, Step.WITHHOLD_QUESTION, public_note=reason)
 
 
-async def save_draft(actor: Actor, number: str, version: int, outcome: str, body: str) -> None:
-    """Keep an officer's unfinished answer.
+async def save_draft(actor: Actor, number: str, version: int, outcome: str, body: str) -> Masked:
+    """Keep an officer's unfinished answer; return what is masked in it.
 
     Raises:
         InvalidInput: longer than an answer may be.
@@ -93,7 +93,7 @@ async def save_draft(actor: Actor, number: str, version: int, outcome: str, body
     body = _cleaned("body", body, ANSWER_LIMIT)
     async with transaction() as session:
         row = await _locked(session, actor, number, Action.PETITION_HANDLE)
-        await _keep_draft(session, actor, row, version, outcome, body)
+        return await _keep_draft(session, actor, row, version, outcome, body)
 
 
 async def submit_answer(
@@ -126,7 +126,7 @@ async def submit_answer(
     async with _step(actor, number, version, Step.SUBMIT_ANSWER, Action.PETITION_HANDLE, draft) as (session, row):
         if not set(attachments) <= {file.id for file in await _attached(session, row)}:
             raise InvalidInput(fields={"file": text.FILE_NOT_YOURS})
-        await store.save_answer(session, row["id"], actor, now(), outcome, body, mask(body).text, attachments)
+        await store.save_answer(session, row["id"], actor, now(), outcome, body, (await mask_apart(body)).text, attachments)
         if actor.person_id is not None:
             await store.delete_draft(session, row["id"], actor.person_id)
         await _record(session, actor, row, Step.SUBMIT_ANSWER)
@@ -231,11 +231,13 @@ async def _locked(session: AsyncSession, actor: Actor, typed_number: str, action
     return row
 
 
-async def _keep_draft(session: AsyncSession, actor: Actor, row: RowMapping, version: int, outcome: str, body: str) -> None:
+async def _keep_draft(session: AsyncSession, actor: Actor, row: RowMapping, version: int, outcome: str, body: str) -> Masked:
     if actor.person_id is None:
         raise Forbidden(text.OFFICER_ONLY)
     chosen = outcome if outcome in set(Outcome) else ""
-    await store.save_draft(session, row["id"], actor.person_id, now(), chosen, body, mask(body).text, version)
+    masked = await mask_apart(body)
+    await store.save_draft(session, row["id"], actor.person_id, now(), chosen, body, masked.text, version)
+    return masked
 
 
 async def _waiting(session: AsyncSession, row: RowMapping) -> RowMapping:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from mattranso_app.core.access import Action, automatic, current_actor, may, needs
 from mattranso_app.core.errors import Conflict, DomainError, NotFound
 from mattranso_app.core.http import validated
-from mattranso_app.core.masking import find_personal_data
+from mattranso_app.core.masking import find_personal_data_apart
 from mattranso_app.petitions import desk_words, service, text, words
 from mattranso_app.petitions.models import Publication, State, Step
 from mattranso_app.petitions.shapes import OfficerPetition
@@ -130,7 +130,7 @@ class PetitionState(DeskState):
         if self.can_answer or self.can_decide_publication:
             self.changed_elsewhere = True
         else:
-            self._fill(row)
+            await self._fill(row)
 
     @rx.event
     @needs(Action.PETITION_READ)
@@ -255,15 +255,17 @@ class PetitionState(DeskState):
         self.number, self.version, self.contact, self.changed_elsewhere = "", 0, "", False
 
     async def _show(self, number: str) -> None:
-        self._fill(await service.get_for_officer(current_actor(), number))
+        await self._fill(await service.get_for_officer(current_actor(), number))
 
-    def _fill(self, row: OfficerPetition) -> None:
+    async def _fill(self, row: OfficerPetition) -> None:
         actor = current_actor()
         if row.number != self.number:
             self.contact = ""
         self.number, self.version, self.changed_elsewhere = row.number, row.version, False
         self.title = row.title
-        self.parts, self.place_parts = desk_words.original_parts(row.body), desk_words.original_parts(row.place)
+        self.parts, self.place_parts = [
+            desk_words.original_parts(written, await find_personal_data_apart(written)) for written in (row.body, row.place)
+        ]
         self.has_personal_data = any(kind for _, kind in (*self.parts, *self.place_parts))
         about = [row.number, text.KINDS[row.kind], f"{text.SENT_AT} {words.moment(row.created_at)}"]
         if row.unit.code != self.unit_code:
@@ -284,7 +286,7 @@ class PetitionState(DeskState):
              "note": " · ".join(part for part in (event.unit, event.public_note, event.internal_note) if part)}
             for event in row.events
         ]
-        self._fill_answer(row)
+        await self._fill_answer(row)
         may_handle = may(actor, Action.PETITION_HANDLE, row.unit_path, row.organisation)
         is_pending = row.publication == Publication.PENDING
         self.can_take_up = may_handle and Step.TAKE_UP in row.steps
@@ -295,7 +297,7 @@ class PetitionState(DeskState):
         self.can_approve = may_approve and Step.APPROVE_ANSWER in row.steps
         self.can_read_contact = may(actor, Action.PETITION_READ_CONTACT, row.unit_path, row.organisation)
 
-    def _fill_answer(self, row: OfficerPetition) -> None:
+    async def _fill_answer(self, row: OfficerPetition) -> None:
         latest = row.answers[-1] if row.answers else None
         self.author = latest.author_name if latest else ""
         self.is_own_answer = latest is not None and latest.author_id == current_actor().person_id
@@ -307,7 +309,7 @@ class PetitionState(DeskState):
         self.attachments = _attachments(row)
         kept = row.draft or returned
         self.draft = {"outcome": kept.outcome, "body": kept.body} if kept else {}
-        self.draft_masked = desk_words.masked_words(find_personal_data(kept.body)) if kept else []
+        self.draft_masked = desk_words.masked_words(await find_personal_data_apart(kept.body)) if kept else []
         self.draft_is_stale = row.draft is not None and row.draft.is_stale
         self.saved_words = text.SAVED.format(time=words.short_moment(row.draft.saved_at)) if row.draft else ""
 
