@@ -15,6 +15,7 @@ ROOMS = (
     "mattranso_app.core.notify",
     "mattranso_app.units.api",
     "mattranso_app.units.groups_api",
+    "mattranso_app.identity.following",
     "mattranso_app.identity.web",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",

@@ -59,6 +59,8 @@ ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN})
 
 CENTRAL_PATH = "vn/"
 
+WITHOUT_ROLES = "Tài khoản của anh chị hiện không có vai trò nào. Mở trang Tài khoản để biết vì sao và cần hỏi ai."
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -140,8 +142,11 @@ def require_somewhere(actor: Actor, action: Action) -> None:
         SignInRequired: nobody is signed in.
         Forbidden: signed in, but without this right anywhere.
     """
-    if not may_somewhere(actor, action):
-        raise Forbidden() if actor.is_signed_in else SignInRequired()
+    if may_somewhere(actor, action):
+        return
+    if actor.kind == "officer" and not actor.grants:
+        raise Forbidden(WITHOUT_ROLES)
+    raise Forbidden() if actor.is_signed_in else SignInRequired()
 
 
 def scopes(actor: Actor, action: Action, organisation: str = "mttq") -> tuple[str, ...]:

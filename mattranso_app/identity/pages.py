@@ -92,6 +92,7 @@ def account_page() -> rx.Component:
     return ui.page(
         text.ACCOUNT,
         _fault(),
+        rx.cond(AccountState.without_roles != "", ui.notice("wait", AccountState.without_roles), rx.fragment()),
         ui.card(
             rx.el.b(AccountState.name),
             rx.el.p(AccountState.unit, class_name="small"),

@@ -156,6 +156,8 @@ def _line(row: Officer, me: str) -> dict[str, Any]:
     """Return an officer for the screen."""
     if row.disabled:
         status, kind = text.STATUS_DISABLED, "late"
+    elif row.has_password and not row.grants:
+        status, kind = text.STATUS_NO_ROLE, "wait"
     elif row.has_password:
         status, kind = text.STATUS_ACTIVE, "ok"
     else:

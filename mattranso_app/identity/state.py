@@ -40,6 +40,7 @@ class AccountState(rx.State):
     is_officer: bool = False
     can_handle: bool = False
     is_administrator: bool = False
+    without_roles: str = ""
     done: str = ""
     sessions: list[dict[str, str]] = []
 
@@ -53,6 +54,7 @@ class AccountState(rx.State):
         self.can_handle = may(actor, Action.PETITION_READ)
         self.is_administrator = may_somewhere(actor, Action.STAFF_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
+        self.without_roles = await service.why_without_roles(actor)
         rows = await service.list_sessions(actor)
         self.sessions = [
             {

@@ -277,6 +277,49 @@ async def fetch_grants(session: AsyncSession, person_ids: Sequence[UUID], now: d
     return [HeldGrant(*row) for row in rows]
 
 
+async def end_roles_on(session: AsyncSession, unit_ids: Sequence[int], now: datetime) -> dict[UUID, list[str]]:
+    """End every role on these units, as nobody's decision; return the ended roles by person."""
+    rows = await session.execute(
+        sql(
+            "UPDATE role_grant SET valid_to = greatest(:now, valid_from) WHERE unit_id = ANY(:units) "
+            "AND (valid_to IS NULL OR valid_to > :now) RETURNING person_id, organisation || ':' || role"
+        ),
+        {"units": list(unit_ids), "now": now},
+    )
+    ended: dict[UUID, list[str]] = {}
+    for person_id, role in rows:
+        ended.setdefault(person_id, []).append(role)
+    return {person_id: sorted(roles) for person_id, roles in ended.items()}
+
+
+async def move_homes(session: AsyncSession, unit_ids: Sequence[int], heir_ids: Sequence[int]) -> dict[UUID, int]:
+    """Make the heir the home of the officers of each unit; return the new unit by person."""
+    rows = await session.execute(
+        sql(
+            "UPDATE person p SET unit_id = m.heir FROM unnest(CAST(:units AS integer[]), CAST(:heirs AS integer[])) AS m (unit, heir) "
+            "WHERE p.unit_id = m.unit AND p.kind = 'officer' RETURNING p.id, p.unit_id"
+        ),
+        {"units": list(unit_ids), "heirs": list(heir_ids)},
+    )
+    return {row.id: row.unit_id for row in rows}
+
+
+async def fetch_merged_away(session: AsyncSession, person_id: UUID) -> Row[Any] | None:
+    """Return name and heir of the unit with which a person's roles ended, unless roles were given since; else None."""
+    rows = await session.execute(
+        sql(
+            "SELECT old.name, heir.name AS heir FROM role_grant g JOIN unit old ON old.id = g.unit_id "
+            "JOIN unit_succession s ON s.from_id = old.id JOIN unit heir ON heir.id = s.to_id "
+            "WHERE g.person_id = :person AND g.revoked_by IS NULL AND g.valid_to IS NOT NULL "
+            "AND (g.valid_to AT TIME ZONE 'Asia/Ho_Chi_Minh')::date >= old.valid_to "
+            "AND NOT EXISTS (SELECT FROM role_grant later WHERE later.person_id = g.person_id AND later.valid_from >= g.valid_to) "
+            "ORDER BY g.valid_to DESC, s.share DESC NULLS LAST LIMIT 1"
+        ),
+        {"person": person_id},
+    )
+    return rows.one_or_none()
+
+
 async def sweep(session: AsyncSession, now: datetime) -> None:
     """Remove codes that can no longer be used and sessions that ended long ago."""
     await session.execute(sql("DELETE FROM one_time_code WHERE expires_at < :before"), {"before": now - timedelta(days=1)})

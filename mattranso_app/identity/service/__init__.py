@@ -28,6 +28,7 @@ from mattranso_app.identity.service.staff import (
     issue_password_code,
     list_officers,
     revoke_role,
+    why_without_roles,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "sign_in_with_password",
     "sign_out",
     "touch",
+    "why_without_roles",
 ]

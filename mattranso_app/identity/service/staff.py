@@ -210,6 +210,18 @@ async def list_officers(actor: Actor, *, organisation: str = "mttq", after: str 
         )
 
 
+async def why_without_roles(actor: Actor) -> str:
+    """Return a sentence for an officer whose roles ended because the unit went into another; empty for everyone else."""
+    require(actor, Action.ACCOUNT_OWN)
+    if actor.kind != "officer" or actor.person_id is None:
+        return ""
+    async with db.reading() as session:
+        row = await store.fetch_merged_away(session, actor.person_id)
+    if row is not None:
+        return text.UNIT_MERGED.format(unit=row.name, heir=row.heir)
+    return "" if actor.grants else text.NO_ROLE
+
+
 async def change_password(actor: Actor, old: str, new: str) -> None:
     """Change the actor's own password; every other session ends.
 
