@@ -20,6 +20,7 @@ from mattranso_app.identity.provider.models import Client
 from mattranso_app.settings import settings
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS_LIMIT = 500
 _ADDRESSES_MOST = 10
 
@@ -154,6 +155,6 @@ def is_safe_address(address: str) -> bool:
         return False
     if len(address) > _ADDRESS_LIMIT or not address.isascii() or not address.isprintable() or " " in address:
         return False
-    if parts.fragment or "#" in address or parts.username or "*" in host or not host:
+    if set(address) & set("#@*\\\"'<>") or not _HOST.fullmatch(parts.netloc):
         return False
     return parts.scheme == "https" or (settings().is_demo and parts.scheme == "http" and host in ("localhost", "127.0.0.1"))

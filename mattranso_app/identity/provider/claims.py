@@ -45,3 +45,7 @@ def about(person: Row[Any], scope: str) -> dict[str, Any]:
         claims |= {"phone_number": secrets.unseal(person.phone_cipher, CONTACT_SEAL), "phone_number_verified": True}
     return claims
 
+
+def without_contacts(scope: str) -> str:
+    """Return `scope` as an ID token may answer it: it travels through addresses as a hint, so contacts stay with userinfo."""
+    return " ".join(name for name in scope.split() if name not in ("email", "phone"))

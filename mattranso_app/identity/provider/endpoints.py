@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -93,7 +93,8 @@ async def consent(request: Request) -> Response:
     values = dict(await _form(request))
     token = values.get("yeu_cau", "")
     try:
-        step = await service.answer_consent(request.scope.get(SESSION_KEY), token, values.get("quyet-dinh") == "dong-y")
+        agreed = values.get("quyet-dinh") == "dong-y"
+        step = await service.answer_consent(request.scope.get(SESSION_KEY), token, values.get("xac_nhan", ""), agreed)
     except SignInRequired:
         return _sign_in(token)
     except BadRequest as error:
@@ -106,7 +107,11 @@ async def consent(request: Request) -> Response:
 async def token(request: Request) -> Response:
     """Exchange a code or a refresh token."""
     await keys.ensure_keys()
-    answer = await service.exchange(await _form(request), header(request.scope, "authorization"))
+    try:
+        pairs = await _form(request)
+    except BadRequest:
+        return JSONResponse({"error": "invalid_request"}, 400, _NO_STORE)
+    answer = await service.exchange(pairs, header(request.scope, "authorization"))
     headers = dict(_NO_STORE)
     if answer.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="oauth"'
@@ -131,8 +136,12 @@ async def end_session(request: Request) -> Response:
     """Sign out at an application's wish."""
     pairs = list(request.query_params.multi_items()) if request.method == "GET" else await _form(request)
     values = dict(pairs)
+    found: LiveSession | None = request.scope.get(SESSION_KEY)
+    if request.method == "POST" and found is None and "quyet-dinh" not in values:
+        # A form of another site comes without our cookie; the same request as a link brings it.
+        return RedirectResponse(f"/oauth/end_session?{urlencode(pairs)}", 303, _NO_STORE)
     confirmed = request.method == "POST" and values.pop("quyet-dinh", "") == "dang-xuat"
-    step = await service.end_session(request.scope.get(SESSION_KEY), values, confirmed)
+    step = await service.end_session(found, values, confirmed)
     if step is None:
         return pages.logout_page([pair for pair in pairs if pair[0] != "quyet-dinh"])
     response: Response = pages.going_page(step) if request.method == "POST" and step.client_name else RedirectResponse(step.location, 303)

@@ -7,26 +7,25 @@ handled in three steps: read the rows it names, let Authlib judge (this module),
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request, grants
-from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.requests import OAuth2Payload
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from mattranso_app.core import secrets
 from mattranso_app.core.clock import now
 from mattranso_app.identity.provider.models import SCOPES, Client, Code, Token
+from mattranso_app.identity.provider.parameters import Pairs
 
 SECRET_HASH = "oauth.client_secret"  # noqa: S105 - the purpose of a hash, no secret
 ACCESS_LIFE = 10 * 60
 """Seconds an access token is good for; it also ends with its session."""
-
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +191,12 @@ class _RefreshGrant(grants.RefreshTokenGrant):
             return None
         return _Refresh(found)
 
+    def validate_token_request(self) -> None:
+        super().validate_token_request()
+        scope = self.request.payload.scope
+        if scope and "openid" not in scope.split():
+            raise InvalidScopeError()
+
     def authenticate_user(self, refresh_token: _Refresh) -> UUID:
         return refresh_token.row.person_id
 
@@ -219,6 +224,25 @@ def _new_tokens(*, scope: str | None = None, **_: Any) -> dict[str, Any]:
         "token_type": "Bearer", "access_token": secrets.new_token(), "expires_in": ACCESS_LIFE,
         "refresh_token": secrets.new_token(), "scope": scope,
     }
+
+
+def named_client(values: dict[str, str], authorization: str) -> str | None:
+    """Return the application a token request names, by its Basic credentials or else by its form.
+
+    Returns:
+        None where it proves itself in two ways at once, or in none that is understood (RFC 6749, 2.3): Authlib would take
+        the first way that fits.
+    """
+    in_form = values.get("client_id", "")
+    if not authorization:
+        return in_form
+    try:
+        named, secret = extract_basic_authorization({"Authorization": authorization})
+    except ValueError:  # credentials that are no text
+        return None
+    if not named or not secret or "client_secret" in values or in_form not in ("", named):
+        return None
+    return str(named)
 
 
 def judge_request(client: Client | None, pairs: Pairs) -> tuple[str, str]:

@@ -60,12 +60,15 @@ async def tell(client_id: str, session_id: str, person_id: str) -> None:
         "logout+jwt",
     )
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as http:
-            answer = await http.post(client.backchannel_logout_uri, data={"logout_token": token})
+        async with (
+            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as http,
+            http.stream("POST", client.backchannel_logout_uri, data={"logout_token": token}) as answer,
+        ):
+            status = answer.status_code  # what else it says is not read: it might never end
     except httpx.HTTPError as error:
         raise NotHeard(f"{client_id}: {type(error).__name__}") from error
-    if answer.status_code not in (200, 204):
-        raise NotHeard(f"{client_id}: HTTP {answer.status_code}")
+    if status not in (200, 204):
+        raise NotHeard(f"{client_id}: HTTP {status}")
 
 
 @jobs.periodic("openid.keys", "11 * * * *")

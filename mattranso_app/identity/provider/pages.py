@@ -24,7 +24,8 @@ def consent_page(step: Consent, account: str) -> HTMLResponse:
         text.CONSENT_TITLE.format(name=name), lead=text.CONSENT_LEAD.format(name=name),
         items=[text.SCOPES[scope] for scope in step.scope.split()],
         notes=[text.CONSENT_ACCOUNT.format(account=account), text.CONSENT_AFTER],
-        action="/oauth/consent", hidden=[("yeu_cau", step.token)], buttons=[("dong-y", text.AGREE), ("tu-choi", text.REFUSE)],
+        action="/oauth/consent", hidden=[("yeu_cau", step.token), ("xac_nhan", step.proof)],
+        buttons=[("dong-y", text.AGREE), ("tu-choi", text.REFUSE)],
     )
 
 

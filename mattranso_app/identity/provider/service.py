@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from authlib.oidc.core.util import create_half_hash
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -22,9 +21,10 @@ from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import BadRequest, SignInRequired
-from mattranso_app.identity.provider import claims, grants, keys, store, text
-from mattranso_app.identity.provider.grants import Answer, Pairs
+from mattranso_app.identity.provider import claims, grants, keys, parameters, store, text
+from mattranso_app.identity.provider.grants import Answer
 from mattranso_app.identity.provider.models import Client, Code, Token
+from mattranso_app.identity.provider.parameters import Pairs
 from mattranso_app.identity.service import sessions
 from mattranso_app.identity.store import LiveSession
 from mattranso_app.settings import settings
@@ -32,7 +32,7 @@ from mattranso_app.settings import settings
 REQUEST_LIFE = timedelta(minutes=15)
 CODE_LIFE = timedelta(seconds=60)
 ID_TOKEN_LIFE = timedelta(minutes=10)
-_PARAMETER_LIMIT = 2_000
+_CONSENT_PROOF = "oauth.consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Ask the person first."""
+    """Ask the person first. `proof` comes back with the answer: this session was asked for this scope."""
 
     token: str
+    proof: str
     client: Client
     scope: str
     redirect_uri: str
@@ -91,20 +92,32 @@ async def resume(found: LiveSession | None, token: str) -> Step:
     return await _step(found, pairs, token, since)
 
 
-async def answer_consent(found: LiveSession | None, token: str, agreed: bool) -> Redirect:
+async def answer_consent(found: LiveSession | None, token: str, proof: str, agreed: bool) -> Redirect:
     """Take the person's decision on what an application may learn.
+
+    Args:
+        found: who is signed in, if anybody.
+        token: names the waiting request.
+        proof: what the page that asked held; without it somebody else's question could be answered, or one that was never
+            shown because the person was to prove anew who he is.
+        agreed: the decision.
 
     Raises:
         SignInRequired: nobody is signed in any more.
-        BadRequest: as `resume`.
+        BadRequest: as `resume`; or not the session that was asked.
     """
     if found is None:
         raise SignInRequired()
     pairs, _ = await _waiting(token)
-    client, redirect_uri, scope = await _judged(pairs)
+    try:
+        client, redirect_uri, scope = await _judged(pairs)
+    except OAuth2Error as error:  # the application was changed or disabled meanwhile
+        raise BadRequest(text.BAD_APPLICATION) from error
+    if not secrets.same(proof.encode(), _consent_proof(token, found, scope).encode()):
+        raise BadRequest(text.REQUEST_GONE)
     values = dict(pairs)
     async with db.transaction() as session:
-        await store.delete_request(session, token)
+        await _take(session, token)
         if not agreed:
             return _refusal(redirect_uri, values, "access_denied", client)
         person_id = _person(found)
@@ -120,21 +133,20 @@ async def exchange(pairs: Pairs, authorization: str) -> Answer:
     A code or refresh token that comes a second time revokes all that came from it: one of the two who sent it stole it.
     """
     values = dict(pairs)
-    if len(values) != len(pairs):
-        return Answer(400, {"error": "invalid_request", "error_description": "A parameter occurs twice."}, "")
+    if parameters.has_repetition(pairs) or not parameters.is_clean(list(values.values())):
+        return Answer(400, {"error": "invalid_request", "error_description": "A parameter occurs twice or is malformed."}, "")
     moment = now()
-    try:
-        client_id = _client_id(values, authorization)
-    except ValueError:  # credentials that are no text
-        return Answer(401, {"error": "invalid_client"}, "")
+    client_id = grants.named_client(values, authorization)
+    if client_id is None or not parameters.is_clean([client_id]):
+        return Answer(401 if authorization else 400, {"error": "invalid_client"}, "")
     headers = {"Authorization": authorization} if authorization else {}
     async with db.transaction() as session:
-        client = await store.fetch_client(session, client_id)
+        client = await store.lock_client(session, client_id)
         code = refresh = None
         if values.get("grant_type") == "authorization_code":
-            code = await store.lock_code(session, values.get("code", "")[:_PARAMETER_LIMIT], moment)
+            code = await store.lock_code(session, values.get("code", "")[: parameters.LIMIT], moment)
         elif values.get("grant_type") == "refresh_token":
-            refresh = await store.lock_token(session, values.get("refresh_token", "")[:_PARAMETER_LIMIT], "refresh", moment)
+            refresh = await store.lock_token(session, values.get("refresh_token", "")[: parameters.LIMIT], "refresh", moment)
         answer, issued = grants.judge_token_request(pairs, headers, client, code, refresh)
         if not issued.tokens:
             await _punish_replay(session, client, code, refresh, moment)
@@ -152,7 +164,7 @@ async def userinfo(access_token: str) -> dict[str, Any] | None:
     """Return the claims an access token opens, or None when it opens nothing (any more)."""
     moment = now()
     async with db.reading() as session:
-        found = await store.fetch_token(session, access_token[:_PARAMETER_LIMIT], "access", moment)
+        found = await store.fetch_token(session, access_token[: parameters.LIMIT], "access", moment)
         if found is None or found.revoked_at or found.expires_at <= moment or not found.is_session_live:
             return None
         return claims.about(await store.fetch_person(session, found.person_id, moment), found.scope)
@@ -170,6 +182,8 @@ async def end_session(found: LiveSession | None, values: dict[str, str], confirm
         Where to go now; None when the person must be asked first, because the request does not prove whose session it means.
     """
     hint = await _hint(values.get("id_token_hint", ""))
+    if not parameters.is_clean(list(values.values())):
+        values = {}
     async with db.reading() as session:
         client = await store.fetch_client(session, str(hint.get("aud", "")) or values.get("client_id", ""))
     if client is not None and values.get("client_id", client.client_id) != client.client_id:
@@ -196,69 +210,76 @@ async def _step(found: LiveSession | None, pairs: Pairs, token: str | None, sinc
     for name in ("request", "request_uri"):
         if values.get(name):
             return _refusal(redirect_uri, values, f"{name}_not_supported", client)
-    prompts = set(values.get("prompt", "").split())
-    fault = _prompt_fault(values, prompts)
-    if fault:
-        return _refusal(redirect_uri, values, "invalid_request", client, fault)
+    prompts = parameters.prompts_of(values)
+    expected = ""
+    if values.get("id_token_hint"):
+        expected = str((await _hint(values["id_token_hint"])).get("sub", ""))
+        if not expected:
+            return _refusal(redirect_uri, values, "invalid_request", client, "id_token_hint is no ID token of ours")
     async with db.transaction() as session:
         if found is None or await _too_long_ago(session, found, values, prompts, since):
             if prompts == {"none"}:
                 return _refusal(redirect_uri, values, "login_required", client)
             return SignIn(token or await _keep(session, pairs))
+        if expected and expected != str(_person(found)):
+            return _refusal(redirect_uri, values, "login_required", client)
         agreed = set((await store.fetch_consent(session, _person(found), client.client_id)).split())
         if not client.is_own and ("consent" in prompts or not set(scope.split()) <= agreed):
             if prompts == {"none"}:
                 return _refusal(redirect_uri, values, "consent_required", client)
-            return Consent(token or await _keep(session, pairs), client, scope, redirect_uri)
+            waiting = token or await _keep(session, pairs)
+            return Consent(waiting, _consent_proof(waiting, found, scope), client, scope, redirect_uri)
         if token:
-            await store.delete_request(session, token)
+            await _take(session, token)
         return await _hand_code(session, found, client, redirect_uri, scope, values)
 
 
 async def _judged(pairs: Pairs) -> tuple[Client, str, str]:
+    if not parameters.is_addressed(pairs):
+        raise BadRequest(text.BAD_APPLICATION)
     values = dict(pairs)
-    if any(len(value) > _PARAMETER_LIMIT for value in values.values()):
-        raise BadRequest(text.BAD_APPLICATION)
     async with db.reading() as session:
-        client = await store.fetch_client(session, values.get("client_id", ""))
-    if client is None or values.get("redirect_uri") not in client.redirect_uris:
+        client = await store.fetch_client(session, values["client_id"])
+    if client is None or client.disabled_at or values["redirect_uri"] not in client.redirect_uris:
         raise BadRequest(text.BAD_APPLICATION)
+    parameters.check(pairs, values["redirect_uri"])
     redirect_uri, scope = grants.judge_request(client, pairs)
     return client, redirect_uri, scope
 
 
-def _prompt_fault(values: dict[str, str], prompts: set[str]) -> str:
-    if "none" in prompts and len(prompts) > 1:
-        return "prompt none stands alone"
-    if not prompts <= {"none", "login", "consent", "select_account"}:
-        return "unknown prompt"
-    if values.get("response_mode", "query") != "query":
-        return "only the response_mode query is supported"
-    if values.get("max_age") and not values["max_age"].isdigit():
-        return "max_age is a number of seconds"
-    return ""
-
-
 async def _too_long_ago(session: AsyncSession, found: LiveSession, values: dict[str, str], prompts: set[str], since: datetime) -> bool:
-    """Whether the person must prove anew who he is: it is asked for, or the last proof is older than the application allows."""
+    """Whether the person must prove anew who he is: it is asked for, or the last proof is older than the application allows.
+
+    Age is counted to the moment the request came: counted to now, a proof given for it would already be too old for max_age 0.
+    """
     proof = await store.fetch_session_proof(session, found.id)
     if prompts & {"login", "select_account"}:
         return bool(proof.created_at < since)
-    if values.get("max_age"):
-        return bool(now() - proof.created_at > timedelta(seconds=min(int(values["max_age"][:9]), 10**9)))
-    return False
+    age = parameters.max_age_of(values)
+    return age is not None and bool(since - proof.created_at > timedelta(seconds=age))
 
 
 async def _keep(session: AsyncSession, pairs: Pairs) -> str:
     token = secrets.new_token()
     moment = now()
-    await store.save_request(session, token, [(name, value) for name, value in pairs], moment, moment + REQUEST_LIFE)
+    kept = [(name, value) for name, value in pairs if name in parameters.KEPT]
+    await store.save_request(session, token, kept, moment, moment + REQUEST_LIFE)
     return token
+
+
+async def _take(session: AsyncSession, token: str) -> None:
+    """Take a waiting request out of the table, so that of two answers at the same moment one counts."""
+    if not await store.delete_request(session, token):
+        raise BadRequest(text.REQUEST_GONE)
+
+
+def _consent_proof(token: str, found: LiveSession, scope: str) -> str:
+    return secrets.hash_token(f"{token} {found.id} {scope}", _CONSENT_PROOF).hex()
 
 
 async def _waiting(token: str) -> tuple[list[tuple[str, str]], datetime]:
     async with db.reading() as session:
-        waiting = await store.fetch_request(session, token[:_PARAMETER_LIMIT], now())
+        waiting = await store.fetch_request(session, token[: parameters.LIMIT], now())
     if waiting is None:
         raise BadRequest(text.REQUEST_GONE)
     return waiting
@@ -291,17 +312,20 @@ async def _issue(
     }
     row = {
         "family": source.family, "client_id": client.client_id, "person_id": source.person_id, "session_id": source.session_id,
-        "scope": issued.scope, "created_at": moment,
+        "created_at": moment,
     }
+    # A narrower scope is for this access token only; the next refresh may ask for the whole again (RFC 6749, 6).
+    scopes = {"access": issued.scope, "refresh": source.scope}
     for kind, until in ends.items():
-        await store.save_token(session, issued.tokens[f"{kind}_token"], {**row, "kind": kind, "expires_at": until})
+        values = {**row, "kind": kind, "scope": scopes[kind], "expires_at": until}
+        await store.save_token(session, issued.tokens[f"{kind}_token"], values)
     person = await store.fetch_person(session, source.person_id, moment)
     half = create_half_hash(issued.tokens["access_token"], keys.ALGORITHM)
     token: dict[str, Any] = {
         "iss": issuer(), "aud": client.client_id, "iat": int(moment.timestamp()),
         "exp": int((moment + ID_TOKEN_LIFE).timestamp()), "auth_time": int(source.authenticated_at.timestamp()),
         "sid": str(source.session_id), "acr": claims.acr(source.methods), "amr": list(source.methods),
-        "at_hash": half.decode() if half else "", **claims.about(person, issued.scope),
+        "at_hash": half.decode() if half else "", **claims.about(person, claims.without_contacts(issued.scope)),
     }
     if nonce:
         token["nonce"] = nonce
@@ -324,15 +348,18 @@ async def _punish_replay(
 
 async def _hint(token: str) -> dict[str, Any]:
     """Return the claims of an ID token of ours, expired or not; empty when it is none."""
-    if not token or len(token) > 8_000:
+    if not token or len(token) > parameters.HINT_LIMIT:
         return {}
     async with db.reading() as session:
         published = await keys.fetch_published(session)
+    if not published:
+        return {}
     try:
         found = jwt.decode(token, keys.public_keys(published), [keys.ALGORITHM])
     except (JoseError, ValueError):
         return {}
-    return dict(found.claims) if found.claims.get("iss") == issuer() else {}
+    is_ours = found.header.get("typ") == "JWT" and found.claims.get("iss") == issuer()  # a logout token is no ID token
+    return dict(found.claims) if is_ours else {}
 
 
 def _refusal(redirect_uri: str, values: dict[str, str], error: str, client: Client | None, description: str = "") -> Redirect:
@@ -344,13 +371,6 @@ def _refusal(redirect_uri: str, values: dict[str, str], error: str, client: Clie
     return Redirect(grants.with_parameters(redirect_uri, answer), client.name if client else "")
 
 
-def _client_id(values: dict[str, str], authorization: str) -> str:
-    """Return the application a token request names, in its form or in its Basic credentials."""
-    named, _ = extract_basic_authorization({"Authorization": authorization}) if authorization else (None, None)
-    return str(named or values.get("client_id", ""))
-
-
 def _person(found: LiveSession) -> UUID:
     assert found.actor.person_id is not None
     return found.actor.person_id
-

@@ -38,6 +38,12 @@ async def fetch_client(session: AsyncSession, client_id: str) -> Client | None:
     return _client(row) if row else None
 
 
+async def lock_client(session: AsyncSession, client_id: str) -> Client | None:
+    """Return a registered application that cannot be disabled before this transaction ends, or None."""
+    row = (await session.execute(sql(f"{_CLIENT} WHERE client_id = :id FOR SHARE"), {"id": client_id[:100]})).one_or_none()
+    return _client(row) if row else None
+
+
 async def fetch_clients(session: AsyncSession, after: str) -> list[Client]:
     """Return one page of applications by their identifier, those after `after`."""
     statement = sql(f"{_CLIENT} WHERE client_id > :after ORDER BY client_id LIMIT :limit")
@@ -97,11 +103,10 @@ async def fetch_request(session: AsyncSession, token: str, now: datetime) -> tup
     return ([(str(name), str(value)) for name, value in row.parameters], row.created_at) if row else None
 
 
-async def delete_request(session: AsyncSession, token: str) -> None:
-    """Forget a waiting request: it has been answered."""
-    await session.execute(
-        sql("DELETE FROM oauth_request WHERE token_hash = ANY(:hashes)"), {"hashes": secrets.token_hashes(token, REQUEST_HASH)}
-    )
+async def delete_request(session: AsyncSession, token: str) -> bool:
+    """Forget a waiting request, because it is answered; return whether it still waited."""
+    statement = sql("DELETE FROM oauth_request WHERE token_hash = ANY(:hashes) RETURNING 1")
+    return (await session.execute(statement, {"hashes": secrets.token_hashes(token, REQUEST_HASH)})).one_or_none() is not None
 
 
 async def save_code(session: AsyncSession, code: str, row: dict[str, Any]) -> None:
@@ -132,7 +137,17 @@ async def save_code_used(session: AsyncSession, code: Code, now: datetime) -> No
 
 
 async def lock_token(session: AsyncSession, token: str, kind: str, now: datetime) -> Token | None:
-    """Return a token, locked, whether or not it is still good; None when it never was."""
+    """Return a token, locked, whether or not it is still good; None when it never was.
+
+    Its session's row is locked first: otherwise a token made at this moment would escape the revocation of its family.
+    """
+    await session.execute(
+        sql(
+            "SELECT 1 FROM sign_in_session WHERE id = (SELECT session_id FROM oauth_token WHERE token_hash = ANY(:hashes) LIMIT 1) "
+            "FOR NO KEY UPDATE"
+        ),
+        {"hashes": secrets.token_hashes(token, TOKEN_HASH)},
+    )
     return await _token(session, token, kind, now, "FOR UPDATE OF t")
 
 

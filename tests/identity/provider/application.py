@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,12 @@ class Application:
         assert claims["iss"] == ORIGIN
         assert claims["aud"] == self.client_id
         return claims
+
+
+def question_of(page: httpx.Response) -> dict[str, str]:
+    """Return the hidden fields of the page that asks for consent or for signing out."""
+    assert page.status_code == 200, page.text
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
 
 
 def answer_of(response: httpx.Response) -> dict[str, str]:

@@ -13,7 +13,7 @@ from mattranso_app.core import audit, clock, db
 from mattranso_app.identity.provider import keys
 from tests.identity.browser import ORIGIN, Browser
 from tests.identity.factories import PASSWORD, make_officer
-from tests.identity.provider.application import answer_of
+from tests.identity.provider.application import answer_of, question_of
 from tests.identity.provider.conftest import make_application
 
 
@@ -76,12 +76,10 @@ async def test_a_foreign_application_asks_and_is_remembered(lan, server, units):
     assert page.status_code == 200
     assert "Họ và tên" in page.text
     assert "form-action 'self'" in page.headers["content-security-policy"]
-    waiting = re.search(r'name="yeu_cau" value="([^"]+)"', page.text)
-    refused = await lan.post("/oauth/consent", form={"yeu_cau": waiting[1], "quyet-dinh": "tu-choi"}, page=True)
+    refused = await lan.post("/oauth/consent", form=question_of(page) | {"quyet-dinh": "tu-choi"}, page=True)
     assert "error=access_denied" in refused.text
     page = await other.authorize(lan)
-    waiting = re.search(r'name="yeu_cau" value="([^"]+)"', page.text)
-    agreed = await lan.post("/oauth/consent", form={"yeu_cau": waiting[1], "quyet-dinh": "dong-y"}, page=True)
+    agreed = await lan.post("/oauth/consent", form=question_of(page) | {"quyet-dinh": "dong-y"}, page=True)
     assert "code=" in agreed.text
     assert "code" in answer_of(await other.authorize(lan)), "not asked again"
     other.scope += " phone"
@@ -146,6 +144,9 @@ async def test_asked_for_a_fresh_proof_the_person_signs_in_again(lan, hue, asked
     assert sent.headers["location"].startswith("/dang-nhap?tiep=")
     waiting = parse_qs(urlsplit(sent.headers["location"]).query)["tiep"][0]
     assert (await lan.get(waiting, page=True)).headers["location"].startswith("/dang-nhap"), "the old proof does not do"
+    await lan.post("/dang-nhap/can-bo", json_body={"user_name": "lan", "password": PASSWORD})
+    clock.freeze(clock.now() + timedelta(seconds=5))
+    assert "code=" in (await lan.get(waiting, page=True)).text, "a new one does, however long the page takes to come"
 
 
 async def test_no_screen_is_shown_where_none_is_wanted(app, lan, hue):
@@ -188,3 +189,7 @@ async def test_the_record_stays_whole(lan, server, hue):
         acts = (await session.execute(sql("SELECT action FROM audit_log WHERE action LIKE 'application.%'"))).scalars().all()
     assert not faults
     assert set(acts) == {"application.register", "application.sign_in"}
+
+
+async def test_before_any_key_was_made_a_hint_is_nothing(lan):
+    assert (await lan.get("/oauth/end_session?id_token_hint=a.b.c&client_id=a%00", page=True)).status_code == 200
