@@ -7,9 +7,13 @@
  * in Viet Nam, at which the data were known to be current. The data are changed by JSON Merge Patches (RFC 7396) with
  * absolute values; a lost line resumes by id, so nothing is missed and nothing is counted twice.
  *
+ * A page may be sent with its first value and the same drawn as plain HTML (core/page_head.py): what is drawn from the value
+ * takes the plain one's place within one frame.
+ *
  * Plain React, no eval, nothing at import time: safe under a strict Content-Security-Policy and when rendered on a server.
  */
 import { useEffect, useRef } from "react";
+import { flushSync } from "react-dom";
 
 const FIRST_EVENT = 8_000; // ms; a proxy that holds a stream back is found out by this
 const FIRST_DATA = 3_000; // ms; the same while there is nothing to show yet
@@ -22,6 +26,8 @@ const STREAM_SELDOM = 240_000; // ms
 const UNSURE = 4_000; // ms without a line until the status says so
 const SLOWEST = 30_000; // ms
 const REFUSED = 60_000; // ms; 401, 403, 404, 410: asking often does not help
+
+const FIRST_VIEW = "first-view";
 
 const sources = new Map();
 
@@ -41,6 +47,14 @@ export function merge(target, patch) {
 /* hh:mm:ss in Viet Nam, which is seven hours ahead all year. */
 export const clock = (ms) => (ms ? new Date(ms + 25_200_000).toISOString().slice(11, 19) : "");
 
+/* The value the page was sent with, when it is that of `topic`. */
+function sentWith(topic) {
+  const sent = document.querySelector(`#${FIRST_VIEW} > script`);
+  if (!sent) return null;
+  const message = JSON.parse(sent.textContent);
+  return message.topic === topic ? message : null;
+}
+
 class Source {
   constructor(topic) {
     this.base = "/live/" + topic.split("/").map(encodeURIComponent).join("/");
@@ -58,6 +72,12 @@ class Source {
     this.asking = null;
     this.timers = {};
     this.paused = false;
+    const sent = sentWith(topic);
+    if (sent) {
+      this.data = sent.data;
+      this.at = Date.parse(sent.server_time) || 0;
+      this.status = "connecting";
+    }
     this.onVisibility = () => this.visibility();
     this.onLeave = () => this.pause();
     this.onReturn = () => this.paused && document.visibilityState !== "hidden" && this.resume();
@@ -70,7 +90,7 @@ class Source {
     this.subscribers.add(listener);
     this.clear("linger");
     if (this.subscribers.size === 1 && !this.opened) this.open();
-    else if (this.data) listener(this.view(), true);
+    if (this.data) listener(this.view(), true);
     return () => {
       this.subscribers.delete(listener);
       if (!this.subscribers.size) this.after("linger", LINGER, () => this.close());
@@ -293,6 +313,15 @@ export function LiveSource({ topic, onData, onStatus }) {
   const status = useRef("");
   useEffect(() => {
     listener.current = (view, known) => {
+      const first = document.getElementById(FIRST_VIEW);
+      if (first) {
+        // Not within an effect, where React would draw later than it is told to.
+        queueMicrotask(() => {
+          first.remove();
+          flushSync(() => listener.current(view, known));
+        });
+        return;
+      }
       if (known && onData) onData(view);
       if (onStatus && view._live.status !== status.current) onStatus(view._live.status);
       status.current = view._live.status;

@@ -1,7 +1,9 @@
-"""Head tags per item: title, description, canonical address and JSON-LD put into the page shell that Reflex built.
+"""What a page shell says of one item: title, description, canonical address, JSON-LD, and the item itself before any script.
 
 A shell built once cannot know a petition's title; search engines, link previews and readers without script need it. A
-tool registers who makes the head for an address pattern; the layer rewrites the shell's `<head>` on the way out.
+tool registers who makes the head for an address pattern; the layer rewrites the shell on the way out. With a `First` the
+shell's body begins with the item as plain HTML, and with the snapshot that assets/live_source.js draws from without
+asking; that script takes both away in the frame in which the page has drawn the same.
 """
 
 from __future__ import annotations
@@ -15,18 +17,35 @@ from dataclasses import dataclass, field
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mattranso_app.core.clock import now
 from mattranso_app.core.errors import DomainError
 from mattranso_app.core.http import fault
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """An item as it is shown before the scripts have come.
+
+    Attributes:
+        topic: its live topic.
+        snapshot: what the topic says now; escaped here.
+        html: the page drawn from it; **already escaped**.
+    """
+
+    topic: str
+    snapshot: dict[str, object]
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
-    """What a page's head says about one item; plain text, escaped here."""
+    """What a page says about one item before any script; all but `first.html` is plain text, escaped here."""
 
     title: str
     description: str = ""
     canonical: str = ""
     json_ld: dict[str, object] = field(default_factory=dict)
+    first: First | None = None
 
 
 Maker = Callable[[dict[str, str]], Awaitable[Head | None]]
@@ -105,7 +124,7 @@ def _match(scope: Scope) -> tuple[Maker | None, dict[str, str]]:
 
 
 def insert(page: str, head: Head) -> str:
-    """Return the HTML `page` with `head` in place of its own title and description."""
+    """Return the HTML `page` with `head` in place of its own title and description, its body beginning with `head.first`."""
     title = html.escape(head.title)
     tags = [
         f"<title>{title}</title>",
@@ -119,8 +138,20 @@ def insert(page: str, head: Head) -> str:
     if head.canonical:
         tags.append(f'<link rel="canonical" href="{html.escape(head.canonical)}"/>')
     if head.json_ld:
-        data = json.dumps({"@context": "https://schema.org", **head.json_ld}, ensure_ascii=False).replace("<", "\\u003c")
+        data = _script_json({"@context": "https://schema.org", **head.json_ld})
         tags.append(f'<script type="application/ld+json">{data}</script>')
     page = re.sub(r"<title>.*?</title>", "", page, count=1, flags=re.S)
     page = re.sub(r'<meta[^>]*(?:name="description"|property="og:(?:title|description|locale)")[^>]*/?>', "", page)
+    if head.first is not None:
+        page = page.replace("<body>", "<body>" + _first_view(head.first), 1)
     return page.replace("</head>", "".join(tags) + "</head>", 1)
+
+
+def _first_view(first: First) -> str:
+    message = _script_json({"topic": first.topic, "server_time": now().isoformat(), "data": first.snapshot})
+    return f'<div id="first-view">{first.html}<script type="application/json">{message}</script></div>'
+
+
+def _script_json(data: dict[str, object]) -> str:
+    """Return `data` as JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import files, live, search
 from mattranso_app.core.access import Action, Actor, may
 from mattranso_app.core.errors import NotFound
-from mattranso_app.core.page_head import Head, page_head
+from mattranso_app.core.page_head import First, Head, page_head
 from mattranso_app.core.sql import sql
 from mattranso_app.petitions import service, store, text, words
+from mattranso_app.petitions.first_view import item_html
 from mattranso_app.petitions.store.public import PublicFilter
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
@@ -126,7 +127,7 @@ files.register_reader("petition", may_read_file)
 
 @page_head("/phan-anh/{number:str}")
 async def petition_head(params: dict[str, str]) -> Head | None:
-    """Return title, description and structured data of one petition's page; None where there is no such petition."""
+    """Return what one petition's page says before any script; None where there is no such petition."""
     if params["number"] in _PAGES:
         return Head(_PAGES[params["number"]])
     try:
@@ -140,7 +141,9 @@ async def petition_head(params: dict[str, str]) -> Head | None:
         if found.answer:
             data["acceptedAnswer"] = {"@type": "Answer", "text": found.answer.body, "dateCreated": found.answer.at.isoformat()}
     description = (found.body or text.NOT_PUBLIC_YET).replace("\n", " ")[:DESCRIPTION_LENGTH]
-    return Head(title, description, f"{settings().origins()[0]}/phan-anh/{found.number}", data)
+    snapshot = words.petition(found)
+    first = First(f"petitions/{found.number}", snapshot, item_html(snapshot))
+    return Head(title, description, f"{settings().origins()[0]}/phan-anh/{found.number}", data, first)
 
 
 _PAGES = {"gui": text.SEND_TITLE, "theo-doi": text.FOLLOW_TITLE, "ban-lam-viec": text.DESK_TITLE, "cua-toi": text.MINE_TITLE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -10,7 +11,7 @@ from starlette.responses import FileResponse, HTMLResponse
 from starlette.types import Receive, Scope, Send
 
 from mattranso_app.core import page_head
-from mattranso_app.core.page_head import Head, insert
+from mattranso_app.core.page_head import First, Head, insert
 
 SHELL = '<!DOCTYPE html><html><head><title>Chung</title><meta name="description" content="chung"/></head><body>x</body></html>'
 
@@ -77,3 +78,17 @@ def test_nothing_breaks_out_of_the_head() -> None:
     page = insert(SHELL, Head(hostile, hostile, canonical=hostile, json_ld={"name": hostile}))
     assert "<script>alert" not in page
     assert "\\u003c/title" in page
+
+
+def test_the_item_itself_comes_before_the_scripts_and_nothing_breaks_out_of_its_value() -> None:
+    hostile = "</script><script>alert(1)</script>"
+    page = insert(SHELL, Head("Việc", first=First("viec/12", {"body": hostile}, "<p>Việc mười hai</p>")))
+    assert '<body><div id="first-view"><p>Việc mười hai</p><script type="application/json">' in page
+    assert "<script>alert" not in page
+    value = json.loads(page.split('<script type="application/json">')[1].split("</script>")[0])
+    assert value["topic"] == "viec/12"
+    assert value["data"] == {"body": hostile}
+
+
+def test_without_an_item_the_body_stays_as_it_is() -> None:
+    assert insert(SHELL, Head("Việc")).endswith("<body>x</body></html>")
