@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 from pydantic import BaseModel, Field
 
-from mattranso_app.core.access import Action, current_actor, needs
+from mattranso_app.core.access import Action, current_actor, needs, require
 from mattranso_app.core.errors import DomainError, InvalidInput
 from mattranso_app.core.http import validated
 from mattranso_app.units import service, text
@@ -51,6 +51,7 @@ class GroupsState(rx.State):
             code = asked.get("xa", "")[:20]
             unit = await service.get_unit_by_code(code) if code else await service.get_unit(actor.unit_id or 0)
             self.commune, self.commune_code, self.items = "", "", []
+            require(actor, Action.UNIT_MANAGE_GROUPS, unit.path)
             if unit.level is Level.COMMUNE:
                 self.commune, self.commune_code = f"{unit.name}, {unit.parent_name}", unit.code
                 await self._fill()
@@ -118,6 +119,8 @@ class GroupsState(rx.State):
             self.problem = next(iter(error.fields.values()), error.text)
 
     async def _fill(self) -> None:
+        if not self.commune_code:  # nothing is looked at: without a parent the list would be the country's
+            return
         page = await service.list_units(level=Level.GROUP, parent=self.commune_code, limit=PAGE, cursor=self.cursor or None)
         self.items = [{"id": group.id, "name": group.name, "kind": text.GROUP_KINDS[group.kind]} for group in page.items]
         self.count = text.GROUP_COUNT.format(count=page.total)

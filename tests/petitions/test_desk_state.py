@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import isasyncgen
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +29,7 @@ from tests.petitions.factories import (
     version_of,
 )
 
-WITHIN_LOAD = 7
+WITHIN_LOAD = 6
 """Statements of one load: unit, counts of the tabs, page of the queue; petition, events, answers with draft, files.
 
 The guard before it looks the session up: one more."""
@@ -52,9 +53,14 @@ class Tab:
         stop = count_statements(self.statements)
         try:
             owner = PetitionState if handler in PetitionState.event_handlers else DeskState
-            return await owner.event_handlers[handler].fn(self.state, *values)
+            called = owner.event_handlers[handler].fn(self.state, *values)
+            if isasyncgen(called):  # an act: acknowledged first, then drawn anew
+                return [each async for each in called]
+            return await called
         finally:
             stop()
+            # Whether the units have changed is asked every few seconds, by whoever comes along then.
+            self.statements = [statement for statement in self.statements if "unit_release" not in statement]
 
     async def open(self, address: str = DESK) -> None:
         """Go to an address of the desk."""
@@ -75,7 +81,7 @@ async def test_250_petitions_page_by_page_there_and_back(people: People) -> None
     while tab.state.next_href:
         await tab.open(tab.state.next_href)
         pages.append(tab.numbers)
-        assert len(tab.statements) == 3, tab.statements
+        assert len(tab.statements) == 2, tab.statements
     assert [len(page) for page in pages] == [30] * 8 + [10]
     assert sorted(sum(pages, [])) == sorted(sent), "each one once, none left out"
     back = [tab.numbers]
@@ -95,9 +101,9 @@ async def test_a_load_sends_as_many_statements_for_one_petition_as_for_forty(peo
         queue = len(tab.statements)
         await tab.open(f"{DESK}?mo={sent[0]}")
         figures.append((queue, len(tab.statements)))
-    assert figures == [(3, WITHIN_LOAD)] * 2, tab.statements
+    assert figures == [(2, WITHIN_LOAD)] * 2, tab.statements
     await tab.call("show_changed")
-    assert len(tab.statements) == WITHIN_LOAD - 3
+    assert len(tab.statements) == WITHIN_LOAD - 2
 
 
 async def test_tabs_hold_what_their_names_say(people: People) -> None:
