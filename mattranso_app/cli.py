@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add.add_argument("--role", required=True, choices=["reader", "handler", "approver", "administrator"])
     disable = user_acts.add_parser("disable", help="khoá tài khoản")
     disable.add_argument("user_name")
+    reset = user_acts.add_parser("reset-factors", help="gỡ xác minh hai bước của người mất điện thoại; mọi phiên kết thúc")
+    reset.add_argument("user_name")
 
     units = commands.add_parser("import", help="nhập dữ liệu")
     unit_acts = units.add_subparsers(dest="act", required=True, metavar="VIỆC")

@@ -17,6 +17,7 @@ ROOMS = (
     "mattranso_app.units.groups_api",
     "mattranso_app.identity.following",
     "mattranso_app.identity.web",
+    "mattranso_app.identity.factors.endpoints",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.petitions.api",

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     )
     session_idle_officer: int = Field(default=15 * 60, description="seconds")
     session_idle_citizen: int = Field(default=60 * 60, description="seconds")
+    second_factor: Literal["required", "offered"] | None = Field(
+        default=None,
+        description="of approvers and administrators: required, or offered to them as to everyone; empty: required in production, "
+        "offered elsewhere, so that the demonstration accounts open with their password",
+    )
     session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
     signing_key_days: int = Field(default=30, ge=1, le=365, description="days a key of the OpenID provider signs before the next one does")
 
@@ -81,6 +86,11 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """Whether demonstration data and accounts may exist here."""
         return self.env in ("demo", "test")
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether approvers and administrators have their rights only in sessions opened with a second factor."""
+        return self.second_factor == "required" or (self.second_factor is None and self.env == "production")
 
     @property
     def serves_tls(self) -> bool:
@@ -124,6 +134,8 @@ class Settings(BaseSettings):
             faults.append("MTS_PUBLIC_ORIGINS phải nêu địa chỉ chính thức, ví dụ https://matrantso.vn.")
         elif not all(_ORIGIN.fullmatch(origin) for origin in self.origins()):
             faults.append("MTS_PUBLIC_ORIGINS chỉ gồm các địa chỉ https đầy đủ, không có dấu * và đường dẫn, ví dụ https://matrantso.vn.")
+        if not self.requires_second_factor:
+            faults.append("MTS_SECOND_FACTOR=offered chỉ dùng khi trình diễn: người duyệt và quản trị viên phải xác minh hai bước.")
         if not self.database_url:
             faults.append("MTS_DATABASE_URL phải trỏ tới PostgreSQL của đơn vị vận hành.")
         if self.workers > 1 and not self.redis_url:

@@ -46,6 +46,7 @@ def test_sound_production_starts(change: dict[str, object]) -> None:
         ({"tls_certificate": PEM}, "MTS_TLS_KEY"),
         ({"trusted_proxy_hops": 0, "tls_key": PEM}, "MTS_TLS_CERTIFICATE"),
         ({"workers": 2}, "MTS_REDIS_URL"),
+        ({"second_factor": "offered"}, "MTS_SECOND_FACTOR"),
     ],
 )
 def test_each_weakness_is_named(change: dict[str, object], word: str) -> None:

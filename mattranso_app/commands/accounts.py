@@ -1,4 +1,4 @@
-"""`./mattranso user …`: the first administrator, and locking an account, from the terminal."""
+"""`./mattranso user …`: the first administrator, locking an account, and taking second factors away, from the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mattranso_app.units import service as units
 
 
 def user(options: argparse.Namespace) -> int:
-    """Add an officer, whose one-time code is printed, or disable one."""
+    """Add an officer, whose one-time code is printed, disable one, or take his second factors away."""
     with database(print, migrated=True) as found:
         try:
             print(asyncio.run(_act(found.url, options)))
@@ -40,6 +40,9 @@ async def _act(url: str, options: argparse.Namespace) -> str:
             person = (await session.execute(query, {"name": options.user_name.strip().lower()})).scalar()
         if person is None:
             raise CommandFailed(f"không có tài khoản {options.user_name}.")
+        if options.act == "reset-factors":
+            await service.reset_factors(SYSTEM, person)
+            return f"Đã gỡ xác minh hai bước của {options.user_name}; mọi phiên đã kết thúc."
         await service.disable_person(SYSTEM, person)
         return f"Đã khoá {options.user_name}."
     finally:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from mattranso_app.core.errors import Forbidden, SignInRequired
+from mattranso_app.core.errors import Forbidden, SecondFactorRequired, SignInRequired
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,7 +74,20 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `system` is the platform itself (jobs, seeds); it is never made from a request."""
+    """Who acts. `system` is the platform itself (jobs, seeds); it is never made from a request.
+
+    Attributes:
+        kind: what stands behind it.
+        person_id: the person, None for nobody and the platform.
+        name: as shown.
+        session_id: the session spoken from.
+        unit_id: an officer's home unit.
+        unit_path: its path.
+        grants: the roles that count in this session.
+        address: network address.
+        is_withheld: the person holds roles, but they need a second factor this session was opened without.
+        proved_at: when the person last proved himself in this session, for acts that need it fresh.
+    """
 
     kind: Literal["anonymous", "citizen", "officer", "system"]
     person_id: UUID | None = None
@@ -83,6 +97,8 @@ class Actor:
     unit_path: str = ""
     grants: tuple[Grant, ...] = ()
     address: str = ""
+    is_withheld: bool = False
+    proved_at: datetime | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -123,10 +139,13 @@ def require(actor: Actor, action: Action, unit_path: str = "", organisation: str
 
     Raises:
         SignInRequired: nobody is signed in.
+        SecondFactorRequired: the person's rights are withheld in this session.
         Forbidden: signed in, but without this right here.
     """
     if may(actor, action, unit_path, organisation):
         return
+    if actor.is_withheld:
+        raise SecondFactorRequired()
     raise Forbidden() if actor.is_signed_in else SignInRequired()
 
 
@@ -140,10 +159,13 @@ def require_somewhere(actor: Actor, action: Action) -> None:
 
     Raises:
         SignInRequired: nobody is signed in.
+        SecondFactorRequired: the person's rights are withheld in this session.
         Forbidden: signed in, but without this right anywhere.
     """
     if may_somewhere(actor, action):
         return
+    if actor.is_withheld:
+        raise SecondFactorRequired()
     if actor.kind == "officer" and not actor.grants:
         raise Forbidden(WITHOUT_ROLES)
     raise Forbidden() if actor.is_signed_in else SignInRequired()

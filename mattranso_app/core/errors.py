@@ -61,6 +61,21 @@ class Forbidden(DomainError):
     default_text = "Tài khoản này không có quyền làm việc này. Hãy liên hệ quản trị viên của đơn vị."
 
 
+class SecondFactorRequired(Forbidden):
+    """The person's rights are withheld: they need a second factor, and this session was opened without one."""
+
+    code = "second_factor_required"
+    default_text = "Tài khoản có quyền duyệt hoặc quản trị cần xác minh hai bước. Hãy mở trang Tài khoản, mục Bảo mật, để cài đặt."
+
+
+class ProofRequired(DomainError):
+    """The act needs a proof not older than a few minutes; what was entered is kept by the caller, who asks for it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "proof_required"
+    default_text = "Việc này cần xác minh lại. Hãy xác minh rồi làm tiếp; nội dung vẫn được giữ."
+
+
 class NotFound(DomainError):
     """There is no such thing, or the reader may not know that there is."""
 

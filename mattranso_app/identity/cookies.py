@@ -10,6 +10,7 @@ SESSION = "mts_session"
 VISITOR = "mts_visitor"
 DEVICE = "mts_device"
 CHALLENGE = "mts_challenge"
+STEP = "mts_step"
 
 YEAR = 365 * 24 * 60 * 60
 _LONGEST = 8192
@@ -25,7 +26,7 @@ def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
     Of two cookies of one name the first counts: browsers send the one with the more exact path first.
     """
-    wanted = {cookie_name(name): name for name in (SESSION, VISITOR, DEVICE, CHALLENGE)}
+    wanted = {cookie_name(name): name for name in (SESSION, VISITOR, DEVICE, CHALLENGE, STEP)}
     found: dict[str, str] = {}
     for header, value in headers:
         if header != b"cookie" or len(value) > _LONGEST:

@@ -21,12 +21,14 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import BadRequest, DomainError, InvalidInput, NotFound, TooLarge, Unsupported
 from mattranso_app.core.http import problem, route, validated
 from mattranso_app.identity import cookies, service, text
-from mattranso_app.identity.service import SignedIn
+from mattranso_app.identity.service import SecondStep, SignedIn
 from mattranso_app.identity.store import LiveSession
 from mattranso_app.identity.visit import SESSION_KEY, header, next_of, visit_of
 
 BODY_LIMIT = 16 * 1024
 CHALLENGE_LIFE = 10 * 60
+STEP_COOKIE_LIFE = 10 * 60
+"""Longer than the half-open sign-in itself, so that who comes late is told so."""
 
 FAULTS = {"invalid_input": "sai", "too_many": "cho", "forbidden": "khoa", "unavailable": "ban"}
 """Short code of a fault in the query and fragment of the page a form came from; any other is `loi`."""
@@ -76,7 +78,7 @@ class ChangeForm(_Form):
 @public
 async def sign_in_officer(request: Request) -> Response:
     """Sign an officer in with user name and password."""
-    data, is_form = await _body(request)
+    data, is_form = await read_body(request)
     following = next_of(request, str(data.get("tiep", "")))
     try:
         form = validated(PasswordForm, data)
@@ -85,14 +87,14 @@ async def sign_in_officer(request: Request) -> Response:
         signed = await service.sign_in_with_password(form.user_name, form.password, visit_of(request))
     except DomainError as error:
         return _failed(error, is_form, "/dang-nhap", "can-bo", following)
-    return _signed_in(signed, is_form, following)
+    return signed_in(signed, is_form, following)
 
 
 @route("/dang-nhap/ma", methods=("POST",))
 @public
 async def request_code(request: Request) -> Response:
     """Send a one-time code to a phone or an e-mail address."""
-    data, is_form = await _body(request)
+    data, is_form = await read_body(request)
     following = next_of(request, str(data.get("tiep", "")))
     try:
         form = validated(TargetForm, data)
@@ -109,7 +111,7 @@ async def request_code(request: Request) -> Response:
         response = JSONResponse(
             {"challenge": str(challenge.id), "sent_to": challenge.masked, "detail": text.CODE_SENT, "next": address}
         )
-    _add(response, cookies.set_cookie(cookies.CHALLENGE, str(challenge.id), CHALLENGE_LIFE))
+    add_cookie(response, cookies.set_cookie(cookies.CHALLENGE, str(challenge.id), CHALLENGE_LIFE))
     return response
 
 
@@ -117,16 +119,16 @@ async def request_code(request: Request) -> Response:
 @public
 async def confirm_code(request: Request) -> Response:
     """Sign a citizen in with the code that was sent."""
-    data, is_form = await _body(request)
+    data, is_form = await read_body(request)
     following = next_of(request, str(data.get("tiep", "")))
     try:
         form = validated(CodeForm, data)
-        challenge = form.challenge or _uuid(cookies.read_cookies(request.scope["headers"]).get(cookies.CHALLENGE, ""))
+        challenge = form.challenge or uuid_or_none(cookies.read_cookies(request.scope["headers"]).get(cookies.CHALLENGE, ""))
         signed = await service.sign_in_with_code(challenge, form.code, visit_of(request))
     except DomainError as error:
         return _failed(error, is_form, "/dang-nhap/ma", "ma", following)
-    response = _signed_in(signed, is_form, following)
-    _add(response, cookies.set_cookie(cookies.CHALLENGE, "", 0))
+    response = signed_in(signed, is_form, following)
+    add_cookie(response, cookies.set_cookie(cookies.CHALLENGE, "", 0))
     return response
 
 
@@ -134,7 +136,7 @@ async def confirm_code(request: Request) -> Response:
 @public
 async def first_password(request: Request) -> Response:
     """Set an officer's password with the code handed over, and sign in."""
-    data, is_form = await _body(request)
+    data, is_form = await read_body(request)
     following = next_of(request, str(data.get("tiep", "")))
     try:
         form = validated(FirstForm, data)
@@ -142,17 +144,17 @@ async def first_password(request: Request) -> Response:
     except DomainError as error:
         place = "mat-khau" if "new_password" in error.fields else "lan-dau"
         return _failed(error, is_form, "/dang-nhap/lan-dau", place, following)
-    return _signed_in(signed, is_form, following)
+    return signed_in(signed, is_form, following)
 
 
 @route("/dang-xuat", methods=("POST",))
 @public
 async def sign_out(request: Request) -> Response:
     """End the session and forget its cookie; fine for who is not signed in."""
-    _, is_form = await _body(request)
+    _, is_form = await read_body(request)
     await service.sign_out(current_actor())
     response: Response = RedirectResponse("/", 303) if is_form else JSONResponse({"next": "/"})
-    _add(response, cookies.set_cookie(cookies.SESSION, "", 0))
+    add_cookie(response, cookies.set_cookie(cookies.SESSION, "", 0))
     return response
 
 
@@ -175,8 +177,8 @@ async def stay(request: Request) -> Response:
 @needs(Action.ACCOUNT_OWN)
 async def end_session(request: Request) -> Response:
     """End one of one's own sessions."""
-    _, is_form = await _body(request)
-    session_id = _uuid(request.path_params["session_id"])
+    _, is_form = await read_body(request)
+    session_id = uuid_or_none(request.path_params["session_id"])
     try:
         if session_id is None:
             raise NotFound(text.UNKNOWN_SESSION)
@@ -190,7 +192,7 @@ async def end_session(request: Request) -> Response:
 @needs(Action.ACCOUNT_OWN)
 async def end_others(request: Request) -> Response:
     """End all of one's own sessions but this one."""
-    _, is_form = await _body(request)
+    _, is_form = await read_body(request)
     await service.end_all_others(current_actor())
     return _done(is_form, "/tai-khoan#phien-xong")
 
@@ -199,7 +201,7 @@ async def end_others(request: Request) -> Response:
 @needs(Action.ACCOUNT_OWN)
 async def change_password(request: Request) -> Response:
     """Change one's own password. By form, so that a password never enters the state of a page."""
-    data, is_form = await _body(request)
+    data, is_form = await read_body(request)
     try:
         form = validated(ChangeForm, data)
         await service.change_password(current_actor(), form.old_password, form.new_password)
@@ -209,7 +211,7 @@ async def change_password(request: Request) -> Response:
     return _done(is_form, "/tai-khoan#mat-khau-xong")
 
 
-async def _body(request: Request) -> tuple[dict[str, Any], bool]:
+async def read_body(request: Request) -> tuple[dict[str, Any], bool]:
     """Return the fields that were sent and whether a form sent them.
 
     Raises:
@@ -238,10 +240,16 @@ async def _body(request: Request) -> tuple[dict[str, Any], bool]:
     raise Unsupported(text.BAD_PAYLOAD)
 
 
-def _signed_in(signed: SignedIn, is_form: bool, following: str) -> Response:
+def signed_in(signed: SignedIn | SecondStep, is_form: bool, following: str) -> Response:
+    """Answer a sign-in: with the session's cookies, or with the way to its second step."""
+    if isinstance(signed, SecondStep):
+        address = _page("/dang-nhap/buoc-hai", {"tiep": following})
+        response: Response = RedirectResponse(address, 303) if is_form else JSONResponse({"second_step": True, "next": address})
+        add_cookie(response, cookies.set_cookie(cookies.STEP, signed.token, STEP_COOKIE_LIFE))
+        return response
     response = _done(is_form, following or "/")
-    _add(response, cookies.set_cookie(cookies.SESSION, signed.token))
-    _add(response, cookies.set_cookie(cookies.DEVICE, signed.device, cookies.YEAR))
+    add_cookie(response, cookies.set_cookie(cookies.SESSION, signed.token))
+    add_cookie(response, cookies.set_cookie(cookies.DEVICE, signed.device, cookies.YEAR))
     return response
 
 
@@ -262,12 +270,14 @@ def _page(path: str, parameters: dict[str, str]) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def _add(response: Response, cookie: str) -> None:
+def add_cookie(response: Response, cookie: str) -> None:
+    """Put a cookie on an answer, which nobody may keep then."""
     response.headers.append("set-cookie", cookie)
     response.headers["Cache-Control"] = "no-store"
 
 
-def _uuid(value: str) -> UUID | None:
+def uuid_or_none(value: str) -> UUID | None:
+    """Return the id in an address, None when it is none."""
     try:
         return UUID(value)
     except ValueError:

@@ -36,7 +36,7 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from mattranso_app.core.access import Action, Actor, declared_action, is_automatic, is_declared, require_somewhere, set_current_actor
-from mattranso_app.core.errors import DomainError, InvalidInput, SignInRequired, TooLarge
+from mattranso_app.core.errors import DomainError, InvalidInput, ProofRequired, SecondFactorRequired, SignInRequired, TooLarge
 from mattranso_app.core.http import fault
 from mattranso_app.core.masking import mask
 from mattranso_app.identity import service, sockets, text
@@ -188,8 +188,8 @@ class GuardedNamespace(EventNamespace):
 
 def answer_exception(exception: Exception) -> EventSpec | None:
     """Turn what a handler raised into a notice: expected refusals in their own words, faults with a reference number."""
-    if isinstance(exception, SignInRequired):
-        return rx.redirect(_sign_in_address(EventContext.get().router_data))
+    if isinstance(exception, SignInRequired | SecondFactorRequired | ProofRequired):
+        return _way_out(exception, EventContext.get().router_data)
     if isinstance(exception, DomainError):
         return _notice(exception.text)
     return _notice(fault(exception, "a handler").text)
@@ -255,7 +255,8 @@ def _is_event(data: Any) -> bool:
 
 
 def _events(error: DomainError, router_data: dict[str, Any]) -> list[Event]:
-    spec = rx.redirect(_sign_in_address(router_data)) if isinstance(error, SignInRequired) else _notice(error.text)
+    leads_out = isinstance(error, SignInRequired | SecondFactorRequired | ProofRequired)
+    spec = _way_out(error, router_data) if leads_out else _notice(error.text)
     return Event.from_event_type(spec)
 
 
@@ -264,9 +265,13 @@ def _notice(words: str) -> EventSpec:
     return spec
 
 
-def _sign_in_address(router_data: dict[str, Any]) -> str:
+def _way_out(error: DomainError, router_data: dict[str, Any]) -> EventSpec:
+    """Return the way to the page where the person gets what the act lacks, and back here afterwards."""
+    if isinstance(error, SecondFactorRequired):
+        return rx.redirect("/tai-khoan/bao-mat")
+    page = "/tai-khoan/xac-minh" if isinstance(error, ProofRequired) else "/dang-nhap"
     here = safe_next(router_data.get("asPath", ""))
-    return f"/dang-nhap?{urlencode({'tiep': here})}" if here else "/dang-nhap"
+    return rx.redirect(f"{page}?{urlencode({'tiep': here})}" if here else page)
 
 
 async def _sign_of_life(found: LiveSession, event: Event) -> None:

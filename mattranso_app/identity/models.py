@@ -1,4 +1,4 @@
-"""Tables of people, accounts, roles, sessions and one-time codes (migration 0008)."""
+"""Tables of people, accounts, roles, sessions and one-time codes (migration 0008), second factors (0012)."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ class SignInSession(SQLModel, table=True):
     address: str = ""
     agent: str = ""
     methods: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    proved_at: datetime | None = Field(default=None, sa_column=_moment())
     ended_at: datetime | None = Field(default=None, sa_column=_moment())
     end_reason: str | None = None
 
@@ -90,6 +91,40 @@ class OneTimeCode(SQLModel, table=True):
     contact_cipher: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     person_id: UUID | None = None
     code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    attempts: int = 0
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+    expires_at: datetime = Field(sa_column=_moment(nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class SecondFactor(SQLModel, table=True):
+    """An authenticator app of a person; not yet confirmed while its QR code is on the screen. Rows stay."""
+
+    __tablename__ = "second_factor"
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    kind: str
+    name: str
+    secret_cipher: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+    confirmed_at: datetime | None = Field(default=None, sa_column=_moment())
+    last_used_at: datetime | None = Field(default=None, sa_column=_moment())
+    removed_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class SignInChallenge(SQLModel, table=True):
+    """A sign-in whose first proof was right: `methods` names it, the account's name is sealed."""
+
+    __tablename__ = "sign_in_challenge"
+
+    id: UUID = Field(primary_key=True)
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    person_id: UUID = Field(foreign_key="person.id")
+    kind: str
+    account_cipher: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    methods: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     attempts: int = 0
     created_at: datetime = Field(sa_column=_moment(nullable=False))
     expires_at: datetime = Field(sa_column=_moment(nullable=False))

@@ -101,6 +101,7 @@ def account_page() -> rx.Component:
                 ui.link_button(text.DESK, href="/phan-anh/ban-lam-viec", block=True),
                 ui.link_button(text.MINE, href="/phan-anh/cua-toi", block=True),
             ),
+            ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
             ui.plain_form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat"),
         ),
         ui.section(

@@ -9,7 +9,7 @@ import reflex as rx
 from pydantic import BaseModel, Field
 
 from mattranso_app.core.access import Action, current_actor, needs
-from mattranso_app.core.errors import DomainError, NotFound
+from mattranso_app.core.errors import DomainError, NotFound, ProofRequired
 from mattranso_app.core.http import validated
 from mattranso_app.identity import service, text
 from mattranso_app.identity.store import PAGE, Officer
@@ -51,6 +51,7 @@ class StaffState(rx.State):
     problem: str = ""
     errors: list[tuple[str, str]] = []
     done: str = ""
+    needs_proof: bool = False
     code: str = ""
     code_for: str = ""
 
@@ -97,6 +98,12 @@ class StaffState(rx.State):
 
     @rx.event
     @needs(Action.STAFF_MANAGE)
+    async def reset_factors(self, person_id: str) -> None:
+        """Remove the second factors of an officer who has come in person; his sessions end."""
+        await self._act(lambda: service.reset_factors(current_actor(), _uuid(person_id)), text.FACTORS_RESET)
+
+    @rx.event
+    @needs(Action.STAFF_MANAGE)
     async def disable(self, person_id: str) -> None:
         """Disable an account: its sessions and sockets end at once."""
         await self._act(lambda: service.disable_person(current_actor(), _uuid(person_id)), text.STAFF_DISABLED)
@@ -130,9 +137,12 @@ class StaffState(rx.State):
         await self._act(act, text.ROLE_TAKEN)
 
     async def _act(self, verb: Any, done: str) -> None:
-        self.problem, self.done, self.errors, self.code, self.code_for = "", "", [], "", ""
+        self.problem, self.done, self.errors, self.code, self.code_for, self.needs_proof = "", "", [], "", "", False
         try:
             await verb()
+        except ProofRequired:
+            self.needs_proof = True
+            return
         except DomainError as error:
             self.errors = list(error.fields.items())
             self.problem = "" if self.errors else error.text

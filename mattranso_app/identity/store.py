@@ -15,8 +15,12 @@ from mattranso_app.core import db
 from mattranso_app.core.access import Actor, Grant, Role
 from mattranso_app.core.clock import VN, today
 from mattranso_app.core.sql import sql
+from mattranso_app.settings import settings
 
 PAGE = 50
+NEED_FACTOR = (Role.APPROVER, Role.ADMINISTRATOR)
+"""Roles that may not be used without a second factor."""
+
 SESSION_HISTORY = timedelta(days=90)
 """How long an ended session's row is kept; the audit log keeps that it was."""
 
@@ -74,7 +78,7 @@ class SessionRow:
 
 
 _LIVE = """
-SELECT s.id, s.last_seen_at, s.idle_expires_at, s.absolute_expires_at,
+SELECT s.id, s.last_seen_at, s.idle_expires_at, s.absolute_expires_at, s.methods, s.proved_at,
        p.id AS person_id, p.kind, p.display_name, p.unit_id, coalesce(u.path, '') AS unit_path, coalesce(u.name, '') AS unit_name,
        (SELECT jsonb_agg(jsonb_build_array(g.role, g.organisation, gu.path))
           FROM role_grant g JOIN unit gu ON gu.id = g.unit_id
@@ -107,11 +111,22 @@ async def _fetch_live(statement: Any, key: dict[str, Any], now: datetime, addres
     if row is None:
         return None
     grants = tuple(Grant(Role(role), organisation, path) for role, organisation, path in row.grants or ())
+    is_withheld = withholds(grants, row.methods)
     actor = Actor(
         kind=row.kind, person_id=row.person_id, name=row.display_name, session_id=row.id, unit_id=row.unit_id,
-        unit_path=row.unit_path, grants=grants, address=address,
+        unit_path=row.unit_path, grants=() if is_withheld else grants, address=address, is_withheld=is_withheld,
+        proved_at=row.proved_at,
     )
     return LiveSession(row.id, actor, row.last_seen_at, row.idle_expires_at, row.absolute_expires_at, row.unit_name)
+
+
+def withholds(grants: Sequence[Grant], methods: Sequence[str]) -> bool:
+    """Return whether a session proved by `methods` has none of its person's rights: here, for every door at once.
+
+    Who may approve or administer has no lesser rights either without the second factor; his own account stays open to him.
+    """
+    needs_factor = settings().requires_second_factor and any(grant.role in NEED_FACTOR for grant in grants)
+    return needs_factor and "mfa" not in methods
 
 
 async def fetch_still_live(session_ids: Sequence[UUID], now: datetime) -> set[UUID]:
@@ -323,6 +338,7 @@ async def fetch_merged_away(session: AsyncSession, person_id: UUID) -> Row[Any] 
 async def sweep(session: AsyncSession, now: datetime) -> None:
     """Remove codes that can no longer be used and sessions that ended long ago."""
     await session.execute(sql("DELETE FROM one_time_code WHERE expires_at < :before"), {"before": now - timedelta(days=1)})
+    await session.execute(sql("DELETE FROM sign_in_challenge WHERE expires_at < :before"), {"before": now - timedelta(days=1)})
     await session.execute(
         sql("DELETE FROM sign_in_session WHERE absolute_expires_at < :before"), {"before": now - SESSION_HISTORY}
     )

@@ -40,6 +40,10 @@ CODE_PER_CONTACT = Limit("code.contact", 5, 60 * 60)
 CODE_PER_DEVICE = Limit("code.device", 5, 60 * 60)
 CODE_PER_ADDRESS = Limit("code.address", 60, 60 * 60)  # whole towns share one address on mobile networks
 GUESSES_PER_ADDRESS = Limit("guess.address", 120, 15 * 60)
+PROOF_PER_PERSON = Limit("proof.person", 10, 15 * 60)
+PROOF_PER_PERSON_AND_DAY = Limit("proof.person.day", 50, 24 * 60 * 60)
+PROOF_PER_DEVICE = Limit("proof.device", 10, 15 * 60)
+PROOF_PER_SESSION = Limit("proof.session", 5, 15 * 60)
 SIGNED_IN_PASSWORD = Limit("password.change", 5, 15 * 60)
 
 

@@ -27,6 +27,7 @@ _STATIC = ("/assets/", "/fonts/", "/favicon")
 _PROBES = ("/healthz", "/readyz", "/metrics")
 _CROSS_SITE = ("/oauth/authorize", "/oauth/end_session", "/oauth/token", "/oauth/userinfo")
 """Doors other sites post to by standard. They get in without the session's cookie only, so nobody's name is lent to them."""
+_ENROLMENT = "/tai-khoan/bao-mat"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22}")
 _SWEEP_SECONDS = 3600.0
 
@@ -93,6 +94,9 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
                 if scope["method"] not in _SAFE_METHODS or is_navigation(scope):
                     found = await service.touch(found)
                 set_current_actor(found.actor)
+                if found.actor.is_withheld and _leads_astray(scope):
+                    await RedirectResponse(_ENROLMENT, 303)(scope, receive, send)
+                    return
     except DomainError as error:
         await problem(error)(scope, receive, send)
         return
@@ -150,6 +154,15 @@ async def _websocket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
     await sockets.serve(
         app, scope, receive, send, found.id if found else None, visitor if _VISITOR.fullmatch(visitor) else ""
     )
+
+
+def _leads_astray(scope: Scope) -> bool:
+    """Return whether somebody whose rights are withheld opens a page other than the one that sets a second factor up.
+
+    The rights are withheld in the actor; this only saves him from screens on which nothing would work.
+    """
+    wanted = scope["path"]
+    return scope["method"] == "GET" and is_navigation(scope) and not wanted.startswith((_ENROLMENT, "/tai-khoan/xac-minh", *_PROBES))
 
 
 def client_address(scope: Scope) -> str:

@@ -20,7 +20,8 @@ from mattranso_app.identity.service import Visit
 from mattranso_app.petitions import service as petitions
 from mattranso_app.units import service as units
 from mattranso_app.units.kinds import Kind
-from tests.identity.factories import PASSWORD, newest_code
+from tests.identity.authenticator import App, actor_of, first_step
+from tests.identity.factories import PASSWORD, newest_code, sign_in
 from tests.trust import expected
 from tests.trust import petitions as made
 from tests.trust.conftest import House
@@ -31,7 +32,7 @@ HERE = Visit(address="10.0.0.1", agent="thử")
 Verb = Callable[[], Awaitable[Any]]
 SERVICES = {"identity": identity, "petitions": petitions, "units": units}
 WRITING = [name for name, row in expected.VERBS.items() if row != expected.READS and not row.startswith("no row")]
-BESIDE = ("throttle_hit", "one_time_code")
+BESIDE = ("throttle_hit", "one_time_code", "sign_in_challenge")
 """Tables of attempts: counted before they are judged, in a transaction of their own, so that a refusal is not rolled away."""
 
 
@@ -183,6 +184,50 @@ class Scene:
     async def set_first_password(self) -> Verb:
         new = await self._officer()
         return lambda: identity.set_first_password(new.user_name, new.code, PASSWORD, HERE)
+
+    async def _with_factor(self) -> tuple[Any, App, Any]:
+        new = await self._officer(password=True)
+        _, actor = await sign_in(new.user_name)
+        app = App((await identity.begin_totp(actor)).secret)
+        made_ = await identity.confirm_totp(actor, app.code(-30))  # so that the code of this moment is still to be used
+        return new, app, await actor_of(made_.token)
+
+    async def begin_totp(self) -> Verb:
+        actor = await self._signed_in()
+        return lambda: identity.begin_totp(actor)
+
+    async def cancel_totp(self) -> Verb:
+        actor = await self._signed_in()
+        await identity.begin_totp(actor)
+        return lambda: identity.cancel_totp(actor)
+
+    async def confirm_totp(self) -> Verb:
+        new = await self._officer(password=True)
+        _, actor = await sign_in(new.user_name)
+        app = App((await identity.begin_totp(actor)).secret)
+        return lambda: identity.confirm_totp(actor, app.code())
+
+    async def finish_sign_in(self) -> Verb:
+        new, app, _ = await self._with_factor()
+        token = await first_step(new.user_name)
+        return lambda: identity.finish_sign_in(token, app.code(), HERE)
+
+    async def prove(self) -> Verb:
+        _, app, actor = await self._with_factor()
+        return lambda: identity.prove(actor, app.code())
+
+    async def remove_factor(self) -> Verb:
+        _, _, actor = await self._with_factor()
+        held = (await identity.list_factors(actor)).factors
+        return lambda: identity.remove_factor(actor, held[0].id)
+
+    async def renew_recovery_codes(self) -> Verb:
+        _, _, actor = await self._with_factor()
+        return lambda: identity.renew_recovery_codes(actor)
+
+    async def reset_factors(self) -> Verb:
+        new, _, _ = await self._with_factor()
+        return lambda: identity.reset_factors(SYSTEM, new.person_id)
 
     async def add_group(self) -> Verb:
         return lambda: units.add_group(SYSTEM, self.unit, Kind.THON, f"Số {next(_numbers)}")

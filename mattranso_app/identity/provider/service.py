@@ -217,7 +217,7 @@ async def _step(found: LiveSession | None, pairs: Pairs, token: str | None, sinc
         if not expected:
             return _refusal(redirect_uri, values, "invalid_request", client, "id_token_hint is no ID token of ours")
     async with db.transaction() as session:
-        if found is None or await _too_long_ago(session, found, values, prompts, since):
+        if found is None or found.actor.is_withheld or await _too_long_ago(session, found, values, prompts, since):
             if prompts == {"none"}:
                 return _refusal(redirect_uri, values, "login_required", client)
             return SignIn(token or await _keep(session, pairs))

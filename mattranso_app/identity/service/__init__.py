@@ -1,5 +1,18 @@
 """The rules of accounts, as verbs: signing in, sessions, officers and their roles."""
 
+from mattranso_app.identity.service.second_factors import (
+    Confirmed,
+    Enrolment,
+    OwnFactors,
+    begin_totp,
+    cancel_totp,
+    confirm_totp,
+    list_factors,
+    remove_factor,
+    renew_recovery_codes,
+    reset_factors,
+)
+from mattranso_app.identity.service.second_step import finish_sign_in, is_waiting
 from mattranso_app.identity.service.sessions import (
     authenticate,
     end_all_others,
@@ -11,8 +24,6 @@ from mattranso_app.identity.service.sessions import (
 )
 from mattranso_app.identity.service.sign_in import (
     Challenge,
-    SignedIn,
-    Visit,
     request_code,
     set_first_password,
     sign_in_with_code,
@@ -30,30 +41,48 @@ from mattranso_app.identity.service.staff import (
     revoke_role,
     why_without_roles,
 )
+from mattranso_app.identity.service.step_up import prove, require_fresh, way_to_prove
+from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 __all__ = [
     "Challenge",
+    "Confirmed",
+    "Enrolment",
     "NewOfficer",
+    "OwnFactors",
+    "SecondStep",
     "SignedIn",
     "Visit",
     "authenticate",
+    "begin_totp",
+    "cancel_totp",
     "change_password",
+    "confirm_totp",
     "create_officer",
     "disable_person",
     "enable_person",
     "end_all_others",
     "end_session",
+    "finish_sign_in",
     "grant_role",
+    "is_waiting",
     "issue_password_code",
+    "list_factors",
     "list_officers",
     "list_sessions",
+    "prove",
     "recheck",
+    "remove_factor",
+    "renew_recovery_codes",
     "request_code",
+    "require_fresh",
+    "reset_factors",
     "revoke_role",
     "set_first_password",
     "sign_in_with_code",
     "sign_in_with_password",
     "sign_out",
     "touch",
+    "way_to_prove",
     "why_without_roles",
 ]

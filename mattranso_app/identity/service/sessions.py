@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, secrets
@@ -104,11 +105,42 @@ async def open_session(
     row = SignInSession(
         id=uuid4(), token_hash=secrets.hash_token(token, _PURPOSE), person_id=person_id, created_at=moment, last_seen_at=moment,
         idle_expires_at=min(moment + idle_allowance(kind), absolute), absolute_expires_at=absolute, address=address,
-        agent=agent[:200], methods=list(methods),
+        agent=agent[:200], methods=list(methods), proved_at=moment,
     )
     session.add(row)
     await session.flush()
     return row.id, token
+
+
+async def prove(session: AsyncSession, session_id: UUID, methods: Sequence[str]) -> str:
+    """Note in the caller's transaction that the person behind a live session has just proved himself again.
+
+    The cookie's token changes, so that one known before is worth nothing; the session itself goes on, with its open
+    sockets and with the applications signed in through it.
+
+    Args:
+        session: the open transaction.
+        session_id: the session.
+        methods: what is added to how it was proved (RFC 8176).
+
+    Returns:
+        The new token for the cookie.
+
+    Raises:
+        SignInRequired: it has ended meanwhile.
+    """
+    token = secrets.new_token()
+    done = await session.execute(
+        sql(
+            "UPDATE sign_in_session SET token_hash = :token, proved_at = :now, "
+            "methods = methods || ARRAY(SELECT unnest(CAST(:methods AS text[])) EXCEPT SELECT unnest(methods) ORDER BY 1) "
+            "WHERE id = :id AND ended_at IS NULL RETURNING id"
+        ),
+        {"token": secrets.hash_token(token, _PURPOSE), "now": now(), "methods": list(methods), "id": session_id},
+    )
+    if done.one_or_none() is None:
+        raise SignInRequired()
+    return token
 
 
 async def end(

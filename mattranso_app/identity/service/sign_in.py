@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +20,10 @@ from mattranso_app.core.errors import Forbidden, InvalidInput, Unavailable
 from mattranso_app.core.sql import sql
 from mattranso_app.identity import devices, passwords, store, text, throttle
 from mattranso_app.identity.contacts import Contact, parse_contact
+from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import OneTimeCode, Person
-from mattranso_app.identity.service import sessions
+from mattranso_app.identity.service import second_step, sessions
+from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 CODE_LIFE = timedelta(minutes=5)
 CODE_GUESSES = 5
@@ -33,39 +35,11 @@ _NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """The browser an attempt comes from.
-
-    Attributes:
-        address: network address.
-        agent: user agent, for the owner's list of sessions.
-        device: value of the device cookie, empty when it has none.
-        session_id: the live session it already holds; it ends when a new one begins.
-    """
-
-    address: str = ""
-    agent: str = ""
-    device: str = ""
-    session_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Challenge:
     """A code is on its way: `id` stays in the browser that asked, `masked` is where the code went."""
 
     id: UUID
     masked: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session has begun: `token` goes into its cookie, `device` into the long-lived one."""
-
-    session_id: UUID
-    person_id: UUID
-    kind: Literal["citizen", "officer"]
-    token: str
-    device: str
 
 
 async def request_code(target: str, visit: Visit) -> Challenge:
@@ -110,8 +84,8 @@ async def request_code(target: str, visit: Visit) -> Challenge:
     return Challenge(challenge, contact.masked)
 
 
-async def sign_in_with_code(challenge: UUID | None, code: str, visit: Visit) -> SignedIn:
-    """Sign a citizen in; the first time makes the account.
+async def sign_in_with_code(challenge: UUID | None, code: str, visit: Visit) -> SignedIn | SecondStep:
+    """Sign a citizen in, or ask for the second step where the account has one; the first time makes the account.
 
     Args:
         challenge: what `request_code` gave this browser; None when it has none.
@@ -135,17 +109,14 @@ async def sign_in_with_code(challenge: UUID | None, code: str, visit: Visit) -> 
     async with db.transaction() as session:
         await _use_up(session, challenge)
         person_id = await _citizen(session, contact)
-        session_id, token = await sessions.open_session(
-            session, person_id, "citizen", visit.address, visit.agent, visit.session_id, ["sms" if kind == "phone" else "otp"]
-        )
-        actor = Actor("citizen", person_id=person_id, session_id=session_id, address=visit.address)
-        await audit.record(session, actor, "session.sign_in", f"person:{person_id}", {"by": kind})
+        methods = ["sms" if kind == "phone" else "otp"]
+        signed = await second_step.open_or_ask(session, person_id, "citizen", contact.value, visit, methods, kind)
     await throttle.forgive(attempts)
-    return SignedIn(session_id, person_id, "citizen", token, devices.remember(visit.device, contact.value))
+    return signed
 
 
-async def sign_in_with_password(user_name: str, password: str, visit: Visit) -> SignedIn:
-    """Sign an officer in.
+async def sign_in_with_password(user_name: str, password: str, visit: Visit) -> SignedIn | SecondStep:
+    """Sign an officer in, or ask for the second step: with a second factor set up, the password alone opens no session.
 
     Raises:
         InvalidInput: no such account, wrong password, no password yet or disabled; the words are the same for all.
@@ -168,19 +139,15 @@ async def sign_in_with_password(user_name: str, password: str, visit: Visit) -> 
             await audit.record(session, Actor("anonymous", address=visit.address), "session.refused", subject)
         raise InvalidInput(text.SIGN_IN_REFUSED)
     async with db.transaction() as session:
-        session_id, token = await sessions.open_session(
-            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id, ["pwd"]
-        )
-        actor = Actor("officer", person_id=account.person_id, session_id=session_id, address=visit.address)
-        await audit.record(session, actor, "session.sign_in", f"person:{account.person_id}", {"by": "password"})
+        signed = await second_step.open_or_ask(session, account.person_id, "officer", name, visit, ["pwd"], "password")
     await throttle.forgive(attempts)
-    return SignedIn(session_id, account.person_id, "officer", token, devices.remember(visit.device, name))
+    return signed
 
 
-async def set_first_password(user_name: str, code: str, new_password: str, visit: Visit) -> SignedIn:
+async def set_first_password(user_name: str, code: str, new_password: str, visit: Visit) -> SignedIn | SecondStep:
     """Let an officer choose a password with the one-time code an administrator handed over, and sign in with it.
 
-    Every other session of the account ends.
+    A second factor that is set up stays, and is asked for. Every other session of the account ends.
 
     Raises:
         InvalidInput: wrong name or code (the same words), or a password that is too weak.
@@ -202,13 +169,12 @@ async def set_first_password(user_name: str, code: str, new_password: str, visit
             {"hash": encoded, "now": now(), "person": account.person_id},
         )
         await sessions.end(session, "password_set", person_id=account.person_id)
-        session_id, token = await sessions.open_session(
-            session, account.person_id, "officer", visit.address, visit.agent, visit.session_id, ["pwd"]
-        )
-        actor = Actor("officer", person_id=account.person_id, session_id=session_id, address=visit.address)
+        await void_challenges(session, account.person_id, now())
+        actor = Actor("anonymous", address=visit.address)
         await audit.record(session, actor, "password.set", f"person:{account.person_id}")
+        signed = await second_step.open_or_ask(session, account.person_id, "officer", name, visit, ["pwd"], "first_password")
     await throttle.forgive(attempts)
-    return SignedIn(session_id, account.person_id, "officer", token, devices.remember(visit.device, name))
+    return signed
 
 
 def normal_user_name(typed: str) -> str:

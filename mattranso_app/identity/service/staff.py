@@ -22,9 +22,11 @@ from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFoun
 from mattranso_app.core.sql import sql
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import passwords, store, text, throttle
+from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import Credential, OneTimeCode, Person, RoleGrant
 from mattranso_app.identity.service import sessions
 from mattranso_app.identity.service.sign_in import USER_NAME
+from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import Officer
 
 HANDED_CODE_LIFE = timedelta(hours=72)
@@ -47,6 +49,7 @@ async def create_officer(
 
     Raises:
         SignInRequired, Forbidden: the actor is no administrator of that unit or of one above it.
+        ProofRequired: the actor's last proof is too old.
         InvalidInput: a malformed or taken user name, an unknown unit, role or organisation.
     """
     wanted = user_name.strip().lower()
@@ -59,6 +62,7 @@ async def create_officer(
     if role not in set(Role) or organisation not in text.ORGANISATIONS:
         fields["role"] = text.UNKNOWN_ROLE
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
+    require_fresh(actor)
     if fields:
         raise InvalidInput(fields=fields)
     person_id = uuid4()
@@ -90,10 +94,12 @@ async def issue_password_code(actor: Actor, person_id: UUID) -> str:
     """Return a one-time code with which the officer sets a new password; shown once, handed over in person.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `_whole`.
+        SignInRequired, Forbidden, NotFound: see `whole_officer`.
+        ProofRequired: the actor's last proof is too old.
     """
     async with db.transaction() as session:
-        officer = await _whole(session, actor, person_id)
+        officer = await whole_officer(session, actor, person_id)
+        require_fresh(actor)
         code = await _hand_code(session, officer.person_id)
         await audit.record(session, actor, "staff.password_code", f"person:{person_id}")
     return code
@@ -107,11 +113,13 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
 
     Raises:
         SignInRequired, Forbidden: outside the actor's subtree or organisation, or to himself.
+        ProofRequired: the actor's last proof is too old.
         NotFound: no such officer within the actor's reach.
         InvalidInput: unknown role, organisation or unit.
         Conflict: held already.
     """
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
+    require_fresh(actor)
     if role not in set(Role) or organisation not in text.ORGANISATIONS:
         raise InvalidInput(text.UNKNOWN_ROLE, fields={"role": text.UNKNOWN_ROLE})
     try:
@@ -137,9 +145,11 @@ async def revoke_role(actor: Actor, grant_id: int) -> None:
 
     Raises:
         SignInRequired, Forbidden: the actor's own role.
+        ProofRequired: the actor's last proof is too old.
         NotFound: no such grant held now within the actor's subtree and organisation.
     """
     require_somewhere(actor, Action.STAFF_MANAGE)
+    require_fresh(actor)
     moment = now()
     async with db.transaction() as session:
         found = await session.execute(
@@ -168,10 +178,10 @@ async def disable_person(actor: Actor, person_id: UUID) -> None:
     """Disable an officer's account; its sessions end at once.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `_whole`.
+        SignInRequired, Forbidden, NotFound: see `whole_officer`.
     """
     async with db.transaction() as session:
-        await _whole(session, actor, person_id)
+        await whole_officer(session, actor, person_id)
         await session.execute(
             sql("UPDATE person SET disabled_at = :now WHERE id = :id AND disabled_at IS NULL"), {"now": now(), "id": person_id}
         )
@@ -183,10 +193,10 @@ async def enable_person(actor: Actor, person_id: UUID) -> None:
     """Undo `disable_person`; roles and password are as they were.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `_whole`.
+        SignInRequired, Forbidden, NotFound: see `whole_officer`.
     """
     async with db.transaction() as session:
-        await _whole(session, actor, person_id)
+        await whole_officer(session, actor, person_id)
         await session.execute(sql("UPDATE person SET disabled_at = NULL WHERE id = :id"), {"id": person_id})
         await audit.record(session, actor, "staff.enable", f"person:{person_id}")
 
@@ -219,7 +229,7 @@ async def why_without_roles(actor: Actor) -> str:
         row = await store.fetch_merged_away(session, actor.person_id)
     if row is not None:
         return text.UNIT_MERGED.format(unit=row.name, heir=row.heir)
-    return "" if actor.grants else text.NO_ROLE
+    return "" if actor.grants or actor.is_withheld else text.NO_ROLE
 
 
 async def change_password(actor: Actor, old: str, new: str) -> None:
@@ -251,6 +261,7 @@ async def change_password(actor: Actor, old: str, new: str) -> None:
             sql("UPDATE credential SET password_hash = :hash, changed_at = :now WHERE person_id = :id"),
             {"hash": encoded, "now": now(), "id": actor.person_id},
         )
+        await void_challenges(session, actor.person_id, now())
         await sessions.end(session, "password_changed", person_id=actor.person_id, spare=actor.session_id)
         await audit.record(session, actor, "password.change", f"person:{actor.person_id}")
     await throttle.forgive(attempts)
@@ -276,7 +287,7 @@ async def _reachable(session: AsyncSession, actor: Actor, person_id: UUID) -> Of
     return officer
 
 
-async def _whole(session: AsyncSession, actor: Actor, person_id: UUID) -> Officer:
+async def whole_officer(session: AsyncSession, actor: Actor, person_id: UUID) -> Officer:
     """Return an officer, locked, all of whose roles lie where the actor administers.
 
     Raises:

@@ -18,6 +18,15 @@ def staff_page() -> rx.Component:
     return ui.page(
         text.STAFF,
         rx.cond(StaffState.problem != "", ui.notice("late", StaffState.problem, live=True), rx.fragment()),
+        rx.cond(
+            StaffState.needs_proof,
+            ui.notice(
+                "wait", text.PROVE_FIRST,
+                ui.plain_link(text.PROVE_AGAIN, href="/tai-khoan/xac-minh", target="_blank", class_name="more-link"),
+                live=True,
+            ),
+            rx.fragment(),
+        ),
         ui.error_summary(StaffState.errors),
         rx.cond(
             StaffState.code != "",
@@ -125,6 +134,7 @@ def _officer(item: Any) -> rx.Component:
                 ),
                 ui.row(
                     ui.button(text.GIVE_CODE, on_click=StaffState.give_code(person), variant="outline", small=True),
+                    ui.button(text.RESET_FACTORS, on_click=StaffState.reset_factors(person), variant="outline", small=True),
                     rx.cond(
                         item["disabled"].to(bool),
                         ui.button(text.ENABLE, on_click=StaffState.enable(person), variant="outline", small=True),

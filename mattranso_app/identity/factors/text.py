@@ -1,0 +1,56 @@
+"""Wording of the second step and of the page that sets second factors up."""
+
+STEP_TITLE = "Bước hai: nhập mã xác minh"
+STEP_LEAD = "Mở ứng dụng xác thực trên điện thoại và nhập mã 6 chữ số đang hiện. Mất điện thoại thì nhập một mã dự phòng."
+ASK_CODE = "Mã xác minh hoặc mã dự phòng"
+GO_ON = "Tiếp tục"
+START_AGAIN = "Đăng nhập lại từ đầu"
+STEP_GONE_TITLE = "Cần đăng nhập lại"
+
+SECURITY = "Bảo mật"
+LEAD = "Xác minh hai bước: ngoài mật khẩu còn cần mã trên điện thoại của mình, nên người khác biết mật khẩu cũng không vào được."
+OBLIGED = "Tài khoản có quyền duyệt hoặc quản trị phải xác minh hai bước. Hãy cài đặt ngay bên dưới; các quyền mở lại sau khi cài xong."
+FACTORS = "Các cách xác minh"
+NO_FACTORS = "Chưa có cách xác minh nào."
+ADDED = "thêm ngày {day}"
+USED = "dùng lần cuối {moment}"
+REMOVE = "Gỡ"
+ADD = "Thêm ứng dụng xác thực"
+RECOVERY = "Mã dự phòng"
+RECOVERY_LEFT = "Còn {count} mã dự phòng chưa dùng."
+RENEW = "Tạo mã dự phòng mới"
+RENEW_NOTE = "Các mã cũ sẽ không dùng được nữa."
+BACK_TO_ACCOUNT = "Về trang Tài khoản"
+TIME = "%H:%M %d/%m/%Y"
+DAY = "%d/%m/%Y"
+
+ENROL_TITLE = "Thêm ứng dụng xác thực"
+ENROL_STEPS = (
+    "Cài một ứng dụng xác thực trên điện thoại, ví dụ Google Authenticator hoặc Microsoft Authenticator.",
+    "Trong ứng dụng, chọn thêm tài khoản rồi quét hình bên dưới. Không quét được thì nhập khoá bằng tay.",
+    "Nhập mã 6 chữ số ứng dụng đang hiện để xác nhận.",
+)
+QR = "Mã QR để ứng dụng xác thực quét"
+TYPED_SECRET = "Khoá để nhập bằng tay"
+ASK_NAME = "Tên gọi, để dễ nhận ra"
+ASK_FIRST_CODE = "Mã ứng dụng đang hiện"
+CONFIRM = "Xác nhận"
+CANCEL = "Bỏ qua, không thêm"
+
+CODES_TITLE = "Mã dự phòng"
+CODES_LEAD = "Mười mã này chỉ hiện lần này. Hãy in hoặc chép ra giấy và cất nơi an toàn. Mất điện thoại thì mỗi mã đăng nhập được một lần."
+CODES_KEPT = "Tôi đã cất mã, đi tiếp"
+PRINT = "In"
+COPY = "Chép"
+COPIED = "Đã chép"
+
+PROVE_TITLE = "Xác minh lại"
+PROVE_CODE = "Việc này cần xác minh lại. Nhập mã đang hiện trong ứng dụng xác thực, hoặc một mã dự phòng. Điều đã nhập vẫn được giữ."
+PROVE_PASSWORD = "Việc này cần xác minh lại. Nhập mật khẩu của mình. Điều đã nhập vẫn được giữ."
+PROVE_SIGN_IN = "Việc này cần xác minh lại. Hãy đăng xuất rồi đăng nhập lại."
+PROVED_TITLE = "Đã xác minh"
+PROVED = "Đã xác minh. Hãy quay lại trang đang làm và bấm lại nút vừa rồi; điều đã nhập vẫn còn."
+ASK_PASSWORD = "Mật khẩu"
+PROVE = "Xác minh"
+CHANGED_MIND = "Không làm nữa"
+SIGN_OUT = "Đăng xuất"

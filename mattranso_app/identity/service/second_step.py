@@ -1,0 +1,134 @@
+"""The second step of signing in: where a second factor is set up, the first proof alone opens no session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mattranso_app.core import audit, db, secrets
+from mattranso_app.core.access import Actor
+from mattranso_app.core.clock import now
+from mattranso_app.core.errors import InvalidInput
+from mattranso_app.identity import devices, text, throttle
+from mattranso_app.identity.factors import store
+from mattranso_app.identity.models import SignInChallenge
+from mattranso_app.identity.service import proofs, sessions
+from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
+
+STEP_LIFE = timedelta(minutes=5)
+STEP_GUESSES = 5
+
+_PURPOSE = "second step"
+_ACCOUNT_SEAL = "second step account"
+_LONGEST = 100
+
+
+async def open_or_ask(
+    session: AsyncSession, person_id: UUID, kind: Literal["citizen", "officer"], account: str, visit: Visit, methods: Sequence[str],
+    by: str,
+) -> SignedIn | SecondStep:
+    """After a right first proof, open a session in the caller's transaction, or ask for the second one.
+
+    Args:
+        session: the open transaction.
+        person_id: who it is.
+        kind: "citizen" or "officer".
+        account: user name or contact, by which the browser is known from then on.
+        visit: the browser.
+        methods: the first proof (RFC 8176).
+        by: the first proof, for the audit log.
+    """
+    if not await store.has_factor(session, person_id):
+        return await _open(session, person_id, kind, account, visit, methods, by)
+    token = secrets.new_token()
+    moment = now()
+    session.add(
+        SignInChallenge(
+            id=uuid4(), token_hash=secrets.hash_token(token, _PURPOSE), person_id=person_id, kind=kind,
+            account_cipher=secrets.seal(account, _ACCOUNT_SEAL), methods=list(methods), created_at=moment, expires_at=moment + STEP_LIFE,
+        )
+    )
+    await session.flush()
+    await audit.record(session, Actor("anonymous", address=visit.address), "session.first_step", f"person:{person_id}", {"by": by})
+    return SecondStep(token)
+
+
+async def is_waiting(token: str) -> bool:
+    """Return whether a browser's half-open sign-in still waits for its second proof."""
+    async with db.reading() as session:
+        return await store.fetch_challenge(session, _hashes(token), now()) is not None
+
+
+async def finish_sign_in(token: str, typed: str, visit: Visit) -> SignedIn:
+    """Open a session with the second proof.
+
+    Args:
+        token: what the first step left in this browser; empty when there is none.
+        typed: the app's code or a recovery code.
+        visit: the browser.
+
+    Raises:
+        InvalidInput: with field `step` when there is no half-open sign-in here (any more); with field `code` when the code
+            is wrong, used or another person's.
+        TooMany: too many guesses at this person's codes from browsers new to him, or from this one.
+    """
+    async with db.reading() as session:
+        waiting = await store.fetch_challenge(session, _hashes(token), now())
+    if waiting is None:
+        raise _gone()
+    account = secrets.unseal(waiting.account_cipher, _ACCOUNT_SEAL)
+    attempts = await _reserve(waiting.person_id, account, visit)
+    async with db.transaction() as session:
+        if not await store.take_guess(session, waiting.id, STEP_GUESSES, now()):
+            raise _gone()
+    signed = None
+    async with db.transaction() as session:
+        proof = await proofs.take(session, waiting.person_id, typed)
+        if proof is None:
+            subject = f"person:{waiting.person_id}"
+            await audit.record(session, Actor("anonymous", address=visit.address), "session.second_refused", subject)
+        else:
+            if not await store.use_challenge(session, waiting.id, now()):
+                raise _gone()
+            signed = await _open(
+                session, waiting.person_id, waiting.kind, account, visit, [*waiting.methods, *proofs.METHODS], proof
+            )
+    if signed is None:
+        raise InvalidInput(text.PROOF_REFUSED, fields={"code": text.PROOF_REFUSED})
+    await throttle.forgive(attempts)
+    return signed
+
+
+async def _open(
+    session: AsyncSession, person_id: UUID, kind: Literal["citizen", "officer"], account: str, visit: Visit, methods: Sequence[str],
+    by: str,
+) -> SignedIn:
+    session_id, token = await sessions.open_session(
+        session, person_id, kind, visit.address, visit.agent, visit.session_id, list(dict.fromkeys(methods))
+    )
+    actor = Actor(kind, person_id=person_id, session_id=session_id, address=visit.address)
+    await audit.record(session, actor, "session.sign_in", f"person:{person_id}", {"by": by})
+    return SignedIn(session_id, person_id, kind, token, devices.remember(visit.device, account))
+
+
+async def _reserve(person_id: UUID, account: str, visit: Visit) -> tuple[int, ...]:
+    """Count an attempt before it is judged; a browser the person has used before has an allowance of its own."""
+    nonce = devices.known(visit.device, account)
+    if nonce:
+        return await throttle.reserve((throttle.PROOF_PER_DEVICE, f"{person_id}{nonce}"))
+    return await throttle.reserve(
+        (throttle.PROOF_PER_PERSON, person_id.bytes), (throttle.PROOF_PER_PERSON_AND_DAY, person_id.bytes),
+        (throttle.GUESSES_PER_ADDRESS, throttle.address_key(visit.address)),
+    )
+
+
+def _hashes(token: str) -> list[bytes]:
+    return secrets.token_hashes(token[:_LONGEST], _PURPOSE)
+
+
+def _gone() -> InvalidInput:
+    return InvalidInput(text.STEP_GONE, fields={"step": text.STEP_GONE})
