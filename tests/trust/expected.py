@@ -203,6 +203,7 @@ VERBS = {
     "petitions.submit_petition": "petition.submit",
     "petitions.take_up": "petition.take_up",
     "petitions.withhold_question": "petition.withhold_question",
+    "units.glimpse_unit": READS,
     "units.add_group": "unit.group_add",
     "units.apply_groups_import": "unit.groups_import",
     "units.close_group": "unit.group_close",
