@@ -213,7 +213,6 @@ VERBS = {
     "units.get_unit": READS,
     "units.get_unit_by_code": READS,
     "units.get_units": READS,
-    "units.glimpse_unit": READS,
     "units.groups_sheet": READS,
     "units.list_units": READS,
     "units.lookup": READS,
