@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from html.parser import HTMLParser
@@ -85,7 +84,7 @@ async def test_in_the_head_of_its_page(house: House, shown: dict[str, str], kind
     expected.feed(plain.text)
     found.feed(answer.text)
     assert found.handlers == expected.handlers and found.tags == expected.tags, "the text has made tags of its own"
-    assert "dataset.hacked" not in html.unescape(answer.text.split("<body")[1])
+    assert "<" not in HOSTILE[kind] or HOSTILE[kind] not in answer.text, "the text stands there as it came"
     data = re.search(r'<script type="application/ld\+json">(.*?)</script>', answer.text, re.S)
     assert data and json.loads(data[1])["@type"] == "Question" and "<" not in data[1]
 
