@@ -33,7 +33,8 @@ pytestmark = pytest.mark.browser
 # React is not what is tried here: a stand-in for the import, and the module's own subscribe().
 PAGE = """<!doctype html><meta charset=utf-8>
 <script type=importmap>
-{"imports": {"react": "data:text/javascript,export const useEffect = () => {}, useRef = () => ({})"}}
+{"imports": {"react": "data:text/javascript,export const useEffect = () => {}, useRef = () => ({})",
+"react-dom": "data:text/javascript,export const flushSync = (draw) => draw()"}}
 </script>
 <script type=module>
 import * as source from "/live_source.js";
