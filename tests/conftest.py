@@ -22,6 +22,7 @@ from mattranso_app.core import clock, embedded_postgres, live
 from mattranso_app.core import db as database
 from mattranso_app.core.access import ANONYMOUS, set_current_actor
 from mattranso_app.migrations import migrate
+from mattranso_app.settings import settings
 from mattranso_app.units.index import UnitIndex
 from mattranso_app.units.lookup import current_index
 from mattranso_app.units.seed import seed_units
@@ -79,11 +80,23 @@ async def db(database_url: str) -> AsyncIterator[str]:
     await database.close_pool()
 
 
+def _settings_in_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("MTS_")}
+
+
 @pytest.fixture(autouse=True)
 def _clean_slate() -> Iterator[None]:
-    """No frozen clock and no signed-in person leaks from one test into the next."""
+    """No frozen clock, no signed-in person and no setting of a command leaks from one test into the next."""
     set_current_actor(ANONYMOUS)
+    before, held = _settings_in_environment(), settings()
     yield
+    after = _settings_in_environment()
+    if after != before:
+        for name in after:
+            del os.environ[name]
+        os.environ.update(before)
+    if after != before or settings() is not held:
+        settings.cache_clear()
     clock.freeze(None)
     set_current_actor(ANONYMOUS)
 
