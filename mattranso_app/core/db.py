@@ -22,6 +22,9 @@ from mattranso_app.core import disk
 from mattranso_app.core.errors import Unavailable
 from mattranso_app.settings import settings
 
+Reader = AsyncSession | AsyncConnection
+"""What a query may be asked of: a transaction, or a connection lent by `glance`."""
+
 _engine: AsyncEngine | None = None
 
 _AFTER_COMMIT = "mts_after_commit"
@@ -148,7 +151,7 @@ async def reading() -> AsyncIterator[AsyncSession]:
 
 @asynccontextmanager
 async def glance() -> AsyncIterator[AsyncConnection]:
-    """Lend a connection for single statements, each its own transaction: one round trip, for what runs before every event.
+    """Lend a connection for single statements, each its own transaction: one round trip, for what runs again and again.
 
     Yields:
         A connection in autocommit mode.

@@ -60,13 +60,18 @@ async def get_units(unit_ids: list[int], day: date | None = None) -> dict[int, U
         return await store.fetch_units(session, unit_ids, day or today())
 
 
-async def glimpse_unit(code: str) -> UnitView:
-    """Return the unit with `code` as this process knew it a few seconds ago: for what is checked again when it is written.
+async def glimpse_unit(which: str | int) -> UnitView:
+    """Return the unit with this code or id as this process knew it a few seconds ago.
+
+    For what is looked at again and again, and checked again where something is written.
 
     Raises:
-        NotFound, Gone: as `get_unit_by_code`.
+        NotFound, Gone: as `get_unit_by_code` and `get_unit`.
     """
-    return (await current_index()).with_code(code, today()) or await get_unit_by_code(code)
+    index = await current_index()
+    if isinstance(which, int):
+        return index.on_day(which, today()) or await get_unit(which)
+    return index.with_code(which, today()) or await get_unit_by_code(which)
 
 
 async def get_unit_by_code(code: str, day: date | None = None) -> UnitView:

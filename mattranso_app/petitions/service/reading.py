@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import files, search, secrets
 from mattranso_app.core.access import Action, Actor, may, require, scopes
 from mattranso_app.core.clock import now, today
-from mattranso_app.core.db import reading
+from mattranso_app.core.db import glance, reading
 from mattranso_app.core.errors import BadRequest, Forbidden, NotFound, TooMany
 from mattranso_app.identity import throttle
 from mattranso_app.petitions import store, text
@@ -201,8 +201,8 @@ async def list_queue(actor: Actor, unit: UnitView, tab: str, cursor: str = "", l
     if tab not in store.TABS:
         raise BadRequest()
     after = Cursor.decode(cursor) if cursor else None
-    async with reading() as session:
-        rows = await store.fetch_queue(session, unit.id, "mttq", tab, now(), actor.person_id, after, limit + 1)
+    async with glance() as connection:
+        rows = await store.fetch_queue(connection, unit.id, "mttq", tab, now(), actor.person_id, after, limit + 1)
     shown = rows[:limit]
     more = store.queue_cursor(tab, shown[-1]).encode() if len(rows) > limit else None
     return Page([assemble.queue_item(row) for row in shown], more)
@@ -211,8 +211,8 @@ async def list_queue(actor: Actor, unit: UnitView, tab: str, cursor: str = "", l
 async def count_queue(actor: Actor, unit: UnitView) -> dict[str, int]:
     """Return how many petitions wait in each tab of a unit's desk (1,001 means: more than a thousand)."""
     require(actor, Action.PETITION_READ, unit.path)
-    async with reading() as session:
-        return await store.count_tabs(session, unit.id, "mttq", now())
+    async with glance() as connection:
+        return await store.count_tabs(connection, unit.id, "mttq", now())
 
 
 async def desk_unit(actor: Actor, code: str = "") -> UnitView:
@@ -228,13 +228,13 @@ async def desk_unit(actor: Actor, code: str = "") -> UnitView:
     """
     require(actor, Action.PETITION_READ)
     if code:
-        unit = await units.get_unit_by_code(code)
+        unit = await units.glimpse_unit(code)
         if not may(actor, Action.PETITION_READ, unit.path):
             raise Forbidden(text.UNIT_NOT_YOURS)
         return unit
     if actor.unit_id is None or not scopes(actor, Action.PETITION_READ):
         raise NotFound(text.OFFICER_ONLY)
-    return await units.get_unit(actor.unit_id)
+    return await units.glimpse_unit(actor.unit_id)
 
 
 async def get_for_officer(actor: Actor, typed_number: str) -> OfficerPetition:

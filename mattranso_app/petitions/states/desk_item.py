@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -144,41 +144,45 @@ class PetitionState(DeskState):
 
     @rx.event
     @needs(Action.PETITION_HANDLE)
-    async def take_up(self) -> None:
+    async def take_up(self) -> AsyncIterator[None]:
         """Begin handling."""
         if self.can_take_up:  # a second press of the same button is no second wish
-            await self._act("take_up", lambda: service.take_up(current_actor(), self.number, self.version))
+            async for _ in self._act("take_up", lambda: service.take_up(current_actor(), self.number, self.version)):
+                yield
 
     @rx.event
     @needs(Action.PETITION_HANDLE)
-    async def publish_question(self, form: dict[str, Any]) -> None:
+    async def publish_question(self, form: dict[str, Any]) -> AsyncIterator[None]:
         """Publish the looked-over copy."""
         async def act() -> None:
             copy = validated(PublicCopy, form)
             await service.publish_question(current_actor(), self.number, self.version, copy.title, copy.body, copy.place)
 
-        await self._act("publish", act)
+        async for _ in self._act("publish", act):
+            yield
 
     @rx.event
     @needs(Action.PETITION_HANDLE)
-    async def withhold_question(self, form: dict[str, Any]) -> None:
+    async def withhold_question(self, form: dict[str, Any]) -> AsyncIterator[None]:
         """Keep the question from being public, or take it back."""
         async def act() -> None:
             reason = validated(Reason, {"reason": form.get("withhold_reason", "")}).reason
             await service.withhold_question(current_actor(), self.number, self.version, reason)
 
-        await self._act("withhold", act)
+        async for _ in self._act("withhold", act):
+            yield
 
     @rx.event
     @needs(Action.PETITION_HANDLE)
-    async def submit_answer(self, form: dict[str, Any]) -> None:
+    async def submit_answer(self, form: dict[str, Any]) -> AsyncIterator[None]:
         """Hand the answer in for approval, with the files that are ticked."""
         async def act() -> None:
             answer = validated(Answer, form)
             chosen = [UUID(str(file["id"])) for file in self.attachments if f"{FILE_FIELD}{file['id']}" in form]
             await service.submit_answer(current_actor(), self.number, self.version, answer.outcome, answer.body, chosen)
 
-        await self._act("submit", act)
+        async for _ in self._act("submit", act):
+            yield
 
     @rx.event
     @needs(Action.PETITION_HANDLE)
@@ -206,20 +210,22 @@ class PetitionState(DeskState):
 
     @rx.event
     @needs(Action.PETITION_APPROVE)
-    async def approve(self) -> None:
+    async def approve(self) -> AsyncIterator[None]:
         """Approve the answer that waits."""
         if self.can_approve:
-            await self._act("approve", lambda: service.approve_answer(current_actor(), self.number, self.version))
+            async for _ in self._act("approve", lambda: service.approve_answer(current_actor(), self.number, self.version)):
+                yield
 
     @rx.event
     @needs(Action.PETITION_APPROVE)
-    async def return_answer(self, form: dict[str, Any]) -> None:
+    async def return_answer(self, form: dict[str, Any]) -> AsyncIterator[None]:
         """Give the answer back with a reason."""
         async def act() -> None:
             reason = validated(Reason, {"reason": form.get("return_reason", "")}).reason
             await service.return_answer(current_actor(), self.number, self.version, reason)
 
-        await self._act("return", act)
+        async for _ in self._act("return", act):
+            yield
 
     @rx.event
     @needs(Action.PETITION_READ_CONTACT)
@@ -234,8 +240,8 @@ class PetitionState(DeskState):
             return
         self.contact = " · ".join(value for value in found.values() if value)
 
-    async def _act(self, name: str, verb: Callable[[], Awaitable[None]]) -> None:
-        """Run one verb; show what came of it and the petition as it now stands."""
+    async def _act(self, name: str, verb: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Run one verb; say at once that it is done, then show the petition and the queue as they now stand."""
         self.act_problem, self.act_done = "", ""
         try:
             await verb()
@@ -248,6 +254,7 @@ class PetitionState(DeskState):
             self.act_problem = " ".join(error.fields.values()) or error.text
             return
         self.act_done = text.DONE[name]
+        yield
         await self._show(self.number)
         await self._fill_queue()
 

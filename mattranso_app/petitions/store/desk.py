@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.db import Reader
 from mattranso_app.core.sql import sql
 from mattranso_app.petitions.models import State
 from mattranso_app.petitions.shapes import TAB_CAP, Cursor
@@ -26,7 +27,7 @@ TABS = tuple(_TABS)
 
 
 async def fetch_queue(
-    session: AsyncSession,
+    session: Reader,
     unit_id: int,
     organisation: str,
     tab: str,
@@ -73,7 +74,7 @@ def queue_cursor(tab: str, row: RowMapping) -> Cursor:
 
 
 async def count_tabs(
-    session: AsyncSession, unit_id: int, organisation: str, now: datetime, cap: int = TAB_CAP
+    session: Reader, unit_id: int, organisation: str, now: datetime, cap: int = TAB_CAP
 ) -> dict[str, int]:
     """Return the number of petitions per tab, each at most `cap` + 1 (which means: more than `cap`)."""
     mine = "FROM petition WHERE unit_id = :unit AND organisation = :organisation AND"

@@ -8,9 +8,10 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.access import Actor
+from mattranso_app.core.db import Reader
 from mattranso_app.core.sql import sql
 from mattranso_app.petitions.models import TRANSITIONS, State, Step
 from mattranso_app.petitions.numbers import new_number
@@ -40,7 +41,7 @@ async def hold_unit(session: AsyncSession, unit_id: int, path: str, kind: str, s
     return Allowance(row.id, row.working_days, row.basis)
 
 
-async def fetch_by_client_key(session: AsyncSession | AsyncConnection, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
+async def fetch_by_client_key(session: Reader, client_key_hashes: Sequence[bytes]) -> RowMapping | None:
     """Return the petition a client key has made, with its unit and the rule of its deadline, or None.
 
     Args:
