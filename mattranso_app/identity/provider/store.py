@@ -215,6 +215,41 @@ async def save_consent(session: AsyncSession, person_id: UUID, client_id: str, s
     )
 
 
+async def fetch_consents(session: AsyncSession, person_id: UUID) -> list[Row[Any]]:
+    """Return (client_id, name, scope, granted_at) of the consents a person holds, newest first."""
+    statement = sql(
+        "SELECT k.client_id, c.name, k.scope, k.granted_at FROM oauth_consent k JOIN oauth_client c ON c.client_id = k.client_id "
+        "WHERE k.person_id = :person AND k.withdrawn_at IS NULL ORDER BY k.granted_at DESC, k.client_id LIMIT :limit"
+    )
+    return list(await session.execute(statement, {"person": person_id, "limit": PAGE}))
+
+
+async def save_consent_withdrawn(session: AsyncSession, person_id: UUID, client_id: str, now: datetime) -> bool:
+    """Close a person's consent; return whether there was one."""
+    statement = sql(
+        "UPDATE oauth_consent SET withdrawn_at = :now WHERE person_id = :person AND client_id = :client AND withdrawn_at IS NULL "
+        "RETURNING 1"
+    )
+    values = {"person": person_id, "client": client_id[:100], "now": now}
+    return (await session.execute(statement, values)).one_or_none() is not None
+
+
+async def revoke_person_at_client(session: AsyncSession, person_id: UUID, client_id: str, now: datetime) -> int:
+    """Revoke every token an application holds for a person, and codes not used yet; return how many tokens were still good.
+
+    The sessions' rows are locked first, as `lock_token` does: a token made at this moment does not escape.
+    """
+    values = {"person": person_id, "client": client_id, "now": now}
+    await session.execute(
+        sql("SELECT 1 FROM sign_in_session WHERE person_id = :person AND ended_at IS NULL ORDER BY id FOR NO KEY UPDATE"), values
+    )
+    await session.execute(sql("DELETE FROM oauth_code WHERE person_id = :person AND client_id = :client AND used_at IS NULL"), values)
+    statement = sql(
+        "UPDATE oauth_token SET revoked_at = :now WHERE person_id = :person AND client_id = :client AND revoked_at IS NULL RETURNING 1"
+    )
+    return len((await session.execute(statement, values)).all())
+
+
 async def fetch_session_proof(session: AsyncSession, session_id: UUID) -> Row[Any]:
     """Return `created_at` and `methods` of a session: when and how its person proved who he is."""
     return (await session.execute(sql("SELECT created_at, methods FROM sign_in_session WHERE id = :id"), {"id": session_id})).one()
