@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mattranso_app.core import masking
 from mattranso_app.core.masking import MASK_TEXT, Span, addresses, emails, find_personal_data, mask, names, numbers, plates
 from mattranso_app.core.text import fold, nfc, terms
 
@@ -235,3 +237,18 @@ def test_hostile_texts_are_read_to_the_end(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     result = mask(text)
     assert result.spans == sorted(result.spans, key=lambda span: span.start)
+
+
+async def test_a_long_text_is_masked_as_a_short_one_but_not_in_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[bool] = []
+    search = masking.find_personal_data
+
+    def noted(text: str) -> list[masking.Span]:
+        where.append(threading.current_thread() is threading.main_thread())
+        return search(text)
+
+    monkeypatch.setattr(masking, "find_personal_data", noted)
+    for text in (said := "Gọi ông Nguyễn Văn Hùng, số 0912 345 678. ", said * 100):
+        assert await masking.mask_apart(text) == masking.mask(text)
+        assert await masking.find_personal_data_apart(text) == search(text)
+    assert where == [True, True, True, False, True, False]
