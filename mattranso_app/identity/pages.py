@@ -92,6 +92,17 @@ def account_page() -> rx.Component:
     return ui.page(
         text.ACCOUNT,
         _fault(),
+        rx.cond(AccountState.loaded, _account(), ui.card(ui.skeleton(6), _sign_out())),
+        back=("/", text.HOME),
+    )
+
+
+def _sign_out() -> rx.Component:
+    return ui.plain_form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat")
+
+
+def _account() -> rx.Component:
+    return rx.fragment(
         rx.cond(AccountState.without_roles != "", ui.notice("wait", AccountState.without_roles), rx.fragment()),
         ui.card(
             rx.el.b(AccountState.name),
@@ -102,7 +113,7 @@ def account_page() -> rx.Component:
                 ui.link_button(text.MINE, href="/phan-anh/cua-toi", block=True),
             ),
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
-            ui.plain_form(ui.button(text.SIGN_OUT, type="submit", variant="outline"), action="/dang-xuat"),
+            _sign_out(),
         ),
         ui.section(
             text.SESSIONS,
@@ -142,7 +153,6 @@ def account_page() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        back=("/", text.HOME),
     )
 
 

@@ -35,6 +35,7 @@ class SignInState(rx.State):
 class AccountState(rx.State):
     """Who is signed in, with the own sessions."""
 
+    loaded: bool = False
     name: str = ""
     unit: str = ""
     is_officer: bool = False
@@ -63,6 +64,7 @@ class AccountState(rx.State):
             }
             for row in rows[:50]
         ]
+        self.loaded = True
 
     @rx.event
     @needs(Action.ACCOUNT_OWN)

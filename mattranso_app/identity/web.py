@@ -62,6 +62,7 @@ async def start() -> None:
 
 async def stop() -> None:
     """Undo `start`."""
+    live.set_actor_resolver(None)
     while _tasks:
         task = _tasks.pop()
         task.cancel()

@@ -134,7 +134,7 @@ async def petition_head(params: dict[str, str]) -> Head | None:
         found = await service.get_public(params["number"])
     except NotFound:
         return None
-    title = f"{found.title or text.ITEM_HEADING} · {found.number}"
+    title = found.title or f"{text.ITEM_HEADING} {found.number}"
     data: dict[str, object] = {}
     if found.title:
         data = {"@type": "Question", "name": found.title, "text": found.body, "dateCreated": found.created_at.isoformat()}

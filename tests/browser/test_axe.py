@@ -73,7 +73,7 @@ def test_list_and_item(platform: Platform, context: BrowserContext) -> None:
         ("list", "/phan-anh", cards),
         ("list, filtered", "/phan-anh?q=duong&loai=kien_nghi&noi=46&trang-thai=da-tra-loi", page.get_by_text("Bỏ lọc").first),
         ("list, nothing found", "/phan-anh?q=zzzz", page.get_by_text("Không có phản ánh nào như vậy")),
-        ("list, wrong filter", "/phan-anh?loai=khong-co", page.get_by_role("alert")),
+        ("list, wrong filter", "/phan-anh?loai=khong-co", page.get_by_role("alert").filter(has_text="Giá trị không hợp lệ")),
         ("item, answered", f"/phan-anh/{answered}", page.get_by_role("heading", name="Trả lời")),
         ("item, being handled", f"/phan-anh/{handled}", page.get_by_text("Hạn trả lời")),
         ("item, no such number", "/phan-anh/PA-0000-00", page.get_by_text("Không tìm thấy phản ánh này")),

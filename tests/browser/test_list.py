@@ -57,7 +57,8 @@ def test_nothing_found_says_what_to_do(platform: Platform, phone: BrowserContext
     empty.get_by_role("link", name="Xem tất cả").click()
     expect(page.locator("a.card")).to_have_count(20, timeout=citizen.ALIVE)
     page.goto(f"{platform.origin}/phan-anh?tiep=khong-phai-cua-ta")
-    expect(page.get_by_role("alert")).to_contain_text("mở lại danh sách từ đầu", timeout=citizen.ALIVE)
+    problem = page.get_by_role("alert").filter(has_text="Vị trí trang không hợp lệ")
+    expect(problem).to_contain_text("mở lại danh sách từ đầu", timeout=citizen.ALIVE)
 
 
 def test_pages_by_cursor(platform: Platform, phone: BrowserContext) -> None:

@@ -17,7 +17,6 @@ from mattranso_app.core import db as database
 from mattranso_app.core import live
 from mattranso_app.core.access import ANONYMOUS, Action, Actor, Grant, Role
 from mattranso_app.core.errors import SignInRequired, Unavailable
-from mattranso_app.core.live import hub as hub_module
 from mattranso_app.core.live import topics
 from tests.core.live_stream import Stream, eventually, get
 
@@ -43,7 +42,7 @@ async def doors(db: str) -> AsyncIterator[None]:
     await live.start(live.Limits(poll=0.3, recheck=0.2, viewers=5, viewers_per_address=3, channels=3))
     yield
     await live.stop()
-    hub_module._resolver = None
+    live.set_actor_resolver(None)
     for pattern in ("test/public", "test/desk", "test/own/{person}"):
         topics.forget(pattern)
 

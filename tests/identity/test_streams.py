@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import db, live
 from mattranso_app.core.access import Action
-from mattranso_app.core.live import hub, topics
+from mattranso_app.core.live import topics
 from mattranso_app.identity import cookies, service, web
 from tests.core.live_stream import Stream
 from tests.identity.factories import make_officer, sign_in
@@ -33,7 +33,6 @@ async def desk(units: dict[str, int]) -> AsyncIterator[dict[str, int]]:
     yield units
     await web.stop()
     await live.stop()
-    hub._resolver = None
     topics.forget("test/officers")
 
 

@@ -65,10 +65,10 @@ Resolver = Callable[[Scope], Awaitable[Actor]]
 _resolver: Resolver | None = None
 
 
-def set_actor_resolver(resolver: Resolver) -> None:
+def set_actor_resolver(resolver: Resolver | None) -> None:
     """Say how to find out again who is behind an open stream: `async (scope) -> Actor`, from its session cookie.
 
-    With it a revoked session loses its streams within `Limits.recheck` seconds.
+    With it a revoked session loses its streams within `Limits.recheck` seconds; with None readers stay who they were.
     """
     global _resolver
     _resolver = resolver

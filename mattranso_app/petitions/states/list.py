@@ -32,13 +32,29 @@ class ListAddress(BaseModel):
         return {name: value for name, value in self.model_dump(by_alias=True).items() if value and name != "tiep"}
 
 
+def _states(kept: dict[str, str]) -> list[dict[str, str]]:
+    """Return the choice of state for a list that `kept` narrows."""
+    chosen = kept.get("trang-thai", "")
+    return [
+        {"words": name, "href": address({**kept, "trang-thai": code}), "current": "true" if code == chosen else "false"}
+        for code, name in (("", text.ANY_STATE), *text.PUBLIC_FILTER_STATES.items())
+    ]
+
+
+def address(filters: dict[str, str]) -> str:
+    """Return the list's address with `filters`; empty ones are left out."""
+    kept = {name: value for name, value in filters.items() if value}
+    return f"{ADDRESS}?{urlencode(kept)}" if kept else ADDRESS
+
+
 class PublicListState(rx.State):
     """What the list shows."""
 
     items: list[dict[str, str]] = []
     asked: dict[str, str] = {}
     """The form's fields as the address has them; empty until it has been read."""
-    states: list[dict[str, str]] = []
+    states: list[dict[str, str]] = _states({})
+    """From the start, so that the page is built with them and nothing below moves."""
     narrowing: list[dict[str, str]] = []
     count_words: str = ""
     next_address: str = ""
@@ -85,18 +101,9 @@ class PublicListState(rx.State):
     def _show_filters(self, wanted: ListAddress, unit: str) -> None:
         kept = wanted.filters()
         self.asked = {"q": wanted.q, "loai": wanted.loai, "trang-thai": wanted.trang_thai, "noi": wanted.noi, "noi_text": unit}
-        self.states = [
-            {"words": name, "href": address({**kept, "trang-thai": code}), "current": "true" if code == wanted.trang_thai else "false"}
-            for code, name in (("", text.ANY_STATE), *text.PUBLIC_FILTER_STATES.items())
-        ]
+        self.states = _states(kept)
         named = {"q": f"“{wanted.q}”", "loai": text.KINDS.get(wanted.loai, ""), "noi": unit or wanted.noi}
         self.narrowing = [
             {"words": words_, "href": address({other: value for other, value in kept.items() if other != name})}
             for name, words_ in named.items() if name in kept
         ]
-
-
-def address(filters: dict[str, str]) -> str:
-    """Return the list's address with `filters`; empty ones are left out."""
-    kept = {name: value for name, value in filters.items() if value}
-    return f"{ADDRESS}?{urlencode(kept)}" if kept else ADDRESS
