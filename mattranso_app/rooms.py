@@ -18,6 +18,7 @@ ROOMS = (
     "mattranso_app.identity.following",
     "mattranso_app.identity.web",
     "mattranso_app.identity.factors.endpoints",
+    "mattranso_app.identity.provider.account",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.petitions.api",

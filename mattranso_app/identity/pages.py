@@ -113,6 +113,7 @@ def _account() -> rx.Component:
                 ui.link_button(text.MINE, href="/phan-anh/cua-toi", block=True),
             ),
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
+            ui.plain_link(text.CONSENTS, href="/tai-khoan/ung-dung-da-dong-y", class_name="more-link"),
             _sign_out(),
         ),
         ui.section(

@@ -157,6 +157,7 @@ FACTORS_RESET = "Đã gỡ xác minh hai bước; mọi phiên của người n�
 PROVE_FIRST = "Việc này cần xác minh lại. Bấm “Xác minh” (mở trang mới), rồi quay lại đây bấm lại nút vừa rồi."
 PROVE_AGAIN = "Xác minh"
 SECURITY = "Bảo mật: xác minh hai bước"
+CONSENTS = "Ứng dụng đã đồng ý"
 DISABLE = "Khoá tài khoản"
 ENABLE = "Mở lại"
 MANAGE = "Quản lý"

@@ -52,6 +52,7 @@ ROUTES = {
     "GET /tep/{id}": PUBLIC,  # each kind of files has a reader, see FILES
     "GET /tai-khoan/bao-mat": SIGNED_IN,
     "GET /tai-khoan/bao-mat/them": SIGNED_IN,
+    "GET /tai-khoan/ung-dung-da-dong-y": SIGNED_IN,
     "GET /tai-khoan/xac-minh": SIGNED_IN,
     "GET /toi-gian": PUBLIC,
     "GET /toi-gian/gui": PUBLIC,
@@ -84,6 +85,7 @@ ROUTES = {
     "POST /tai-khoan/bao-mat/xac-nhan": SIGNED_IN,
     "POST /tai-khoan/bao-mat/{factor_id}/go": SIGNED_IN,
     "POST /tai-khoan/mat-khau": SIGNED_IN,
+    "POST /tai-khoan/ung-dung-da-dong-y/rut": SIGNED_IN,
     "POST /tai-khoan/xac-minh": SIGNED_IN,
     "POST /toi-gian/gui": PUBLIC,
     "POST /toi-gian/theo-doi": PUBLIC,

@@ -20,7 +20,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from mattranso_app.core import secrets
 from mattranso_app.core.clock import now
-from mattranso_app.identity.provider.models import SCOPES, Client, Code, Token
+from mattranso_app.identity.provider.models import Client, Code, Token
 from mattranso_app.identity.provider.parameters import Pairs
 
 SECRET_HASH = "oauth.client_secret"  # noqa: S105 - the purpose of a hash, no secret
@@ -87,7 +87,7 @@ class _Client:
         """None: the address is always named, so that it is always compared."""
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        wanted = [name for name in (scope or "").split() if name in SCOPES]
+        wanted = [name for name in (scope or "").split() if name in self.row.scopes]
         return " ".join(dict.fromkeys(wanted)) if "openid" in wanted else None
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the provider works on: rows of migration 0011 as plain values."""
+"""What the provider works on: rows of migrations 0011 and 0013 as plain values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ SCOPES = ("openid", "profile", "unit", "roles", "email", "phone")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An application registered by Central. `secret_hash` is None for a public one, which proves itself by PKCE alone."""
+    """An application registered by Central. `secret_hash` is None for a public one, which proves itself by PKCE alone.
+
+    `scopes` is the most it gets, whatever it asks for.
+    """
 
     client_id: str
     name: str
@@ -23,6 +26,7 @@ class Client:
     is_own: bool
     created_at: datetime
     disabled_at: datetime | None
+    scopes: tuple[str, ...] = SCOPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,8 @@ async def exchange(pairs: Pairs, authorization: str) -> Answer:
             return answer
         source: Code | Token | None = code or refresh
         assert client is not None and source is not None
+        if not client.is_own and not await store.save_consent_used(session, source.person_id, client_id, moment):
+            return Answer(400, {"error": "invalid_grant"}, "")  # the consent was taken back at this very moment
         if code is not None:
             await store.save_code_used(session, code, moment)
         elif refresh is not None:

@@ -21,7 +21,7 @@ REQUEST_HASH = "oauth.request"
 
 _CLIENT = (
     "SELECT client_id, name, secret_hash, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, is_own, created_at, "
-    "disabled_at FROM oauth_client"
+    "disabled_at, scopes FROM oauth_client"
 )
 # What hangs on a session is good while that session has not been ended. Idling in the portal does not end it: the person
 # may be working in the other application all the while.
@@ -55,13 +55,14 @@ async def save_client(session: AsyncSession, client: Client, created_by: UUID | 
     await session.execute(
         sql(
             "INSERT INTO oauth_client (client_id, name, secret_hash, redirect_uris, post_logout_redirect_uris, "
-            "backchannel_logout_uri, is_own, created_at, created_by) VALUES (:client_id, :name, :secret_hash, :redirects, :logouts, "
-            ":backchannel, :is_own, :now, :by)"
+            "backchannel_logout_uri, is_own, scopes, created_at, created_by) VALUES (:client_id, :name, :secret_hash, :redirects, "
+            ":logouts, :backchannel, :is_own, :scopes, :now, :by)"
         ),
         {
             "client_id": client.client_id, "name": client.name, "secret_hash": client.secret_hash,
             "redirects": list(client.redirect_uris), "logouts": list(client.post_logout_redirect_uris),
-            "backchannel": client.backchannel_logout_uri, "is_own": client.is_own, "now": client.created_at, "by": created_by,
+            "backchannel": client.backchannel_logout_uri, "is_own": client.is_own,
+            "scopes": list(client.scopes), "now": client.created_at, "by": created_by,
         },
     )
 
@@ -70,6 +71,20 @@ async def save_client_disabled(session: AsyncSession, client_id: str, at: dateti
     """Disable an application or, with None, enable it; return whether there is such a one."""
     statement = sql("UPDATE oauth_client SET disabled_at = :at WHERE client_id = :id RETURNING client_id")
     return (await session.execute(statement, {"at": at, "id": client_id})).one_or_none() is not None
+
+
+async def save_client_changes(session: AsyncSession, client: Client) -> bool:
+    """Write what may change of an application: all but its identifier, its kind and its secret. Return whether there is such a one."""
+    statement = sql(
+        "UPDATE oauth_client SET name = :name, redirect_uris = :redirects, post_logout_redirect_uris = :logouts, "
+        "backchannel_logout_uri = :backchannel, is_own = :is_own, scopes = :scopes WHERE client_id = :client_id RETURNING 1"
+    )
+    values = {
+        "client_id": client.client_id, "name": client.name, "redirects": list(client.redirect_uris),
+        "logouts": list(client.post_logout_redirect_uris), "backchannel": client.backchannel_logout_uri, "is_own": client.is_own,
+        "scopes": list(client.scopes),
+    }
+    return (await session.execute(statement, values)).one_or_none() is not None
 
 
 async def save_client_secret(session: AsyncSession, client_id: str, secret_hash: bytes) -> bool:
@@ -189,7 +204,8 @@ async def revoke_family(session: AsyncSession, family: UUID, now: datetime) -> i
 
 
 async def revoke_client(session: AsyncSession, client_id: str, now: datetime) -> int:
-    """Revoke every token of one application; return how many were still good."""
+    """Revoke every token of one application, and codes not used yet; return how many tokens were still good."""
+    await session.execute(sql("DELETE FROM oauth_code WHERE client_id = :id AND used_at IS NULL"), {"id": client_id})
     statement = sql("UPDATE oauth_token SET revoked_at = :now WHERE client_id = :id AND revoked_at IS NULL RETURNING 1")
     return len((await session.execute(statement, {"now": now, "id": client_id})).all())
 
@@ -215,13 +231,27 @@ async def save_consent(session: AsyncSession, person_id: UUID, client_id: str, s
     )
 
 
-async def fetch_consents(session: AsyncSession, person_id: UUID) -> list[Row[Any]]:
-    """Return (client_id, name, scope, granted_at) of the consents a person holds, newest first."""
+async def fetch_consents(session: AsyncSession, person_id: UUID, before: int | None) -> list[Row[Any]]:
+    """Return (id, client_id, name, scope, granted_at, last_used_at) of the consents a person holds, newest first.
+
+    One page: those before the consent `before`, or the first page.
+    """
     statement = sql(
-        "SELECT k.client_id, c.name, k.scope, k.granted_at FROM oauth_consent k JOIN oauth_client c ON c.client_id = k.client_id "
-        "WHERE k.person_id = :person AND k.withdrawn_at IS NULL ORDER BY k.granted_at DESC, k.client_id LIMIT :limit"
+        "SELECT k.id, k.client_id, c.name, k.scope, k.granted_at, k.last_used_at FROM oauth_consent k "
+        "JOIN oauth_client c ON c.client_id = k.client_id WHERE k.person_id = :person AND k.withdrawn_at IS NULL "
+        "AND (CAST(:before AS bigint) IS NULL OR k.id < :before) ORDER BY k.id DESC LIMIT :limit"
     )
-    return list(await session.execute(statement, {"person": person_id, "limit": PAGE}))
+    return list(await session.execute(statement, {"person": person_id, "before": before, "limit": PAGE}))
+
+
+async def save_consent_used(session: AsyncSession, person_id: UUID, client_id: str, now: datetime) -> bool:
+    """Note on a person's consent that the application made use of it; return whether it holds."""
+    statement = sql(
+        "UPDATE oauth_consent SET last_used_at = :now WHERE person_id = :person AND client_id = :client AND withdrawn_at IS NULL "
+        "RETURNING 1"
+    )
+    values = {"person": person_id, "client": client_id, "now": now}
+    return (await session.execute(statement, values)).one_or_none() is not None
 
 
 async def save_consent_withdrawn(session: AsyncSession, person_id: UUID, client_id: str, now: datetime) -> bool:
@@ -288,5 +318,5 @@ async def sweep(session: AsyncSession, before: datetime) -> None:
 
 
 def _client(row: Row[Any]) -> Client:
-    lists = {name: tuple(getattr(row, name)) for name in ("redirect_uris", "post_logout_redirect_uris")}
+    lists = {name: tuple(getattr(row, name)) for name in ("redirect_uris", "post_logout_redirect_uris", "scopes")}
     return Client(**{**row._mapping, **lists})

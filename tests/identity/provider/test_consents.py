@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 
 import pytest
+from sqlalchemy import text as sql
 
+from mattranso_app.core import clock, db
 from mattranso_app.core.access import Actor
 from mattranso_app.core.errors import NotFound, SignInRequired
 from mattranso_app.identity import service as identity
-from mattranso_app.identity.provider import consents
+from mattranso_app.identity.provider import consents, store
 from tests.identity.browser import Browser
 from tests.identity.factories import make_officer, sign_in
 from tests.identity.provider.application import question_of
@@ -57,3 +60,70 @@ async def test_nobody_takes_back_the_consent_of_another(lan, units, name):
     with pytest.raises(SignInRequired):
         await consents.withdraw_consent(Actor("anonymous"), name)
     assert await contents() == before
+
+
+async def test_the_page_shows_what_was_agreed_to_and_takes_it_back(lan, server, units):
+    other = await make_application("phan-mem-khac")
+    code = await code_of(other, lan, await other.authorize(lan))
+    shown = (await lan.get("/tai-khoan/ung-dung-da-dong-y", page=True)).text
+    assert "Một cửa Huế" in shown and "họ và tên" in shown and "chưa dùng lần nào" in shown and "số điện thoại" not in shown
+    got = (await other.exchange(server, code)).json()
+    assert "dùng lần cuối" in (await lan.get("/tai-khoan/ung-dung-da-dong-y", page=True)).text
+    form = question_of(await lan.get("/tai-khoan/ung-dung-da-dong-y", page=True))
+    done = await lan.post("/tai-khoan/ung-dung-da-dong-y/rut", form=form, page=True)
+    assert (done.status_code, done.headers["location"]) == (303, "/tai-khoan/ung-dung-da-dong-y?xong=rut")
+    after = (await lan.get(done.headers["location"], page=True)).text
+    assert "Đã rút lại." in after and "Một cửa Huế" not in after
+    assert (await other.refresh(server, got["refresh_token"])).status_code == 400
+    before = await contents()
+    again = await lan.post("/tai-khoan/ung-dung-da-dong-y/rut", form=form, page=True)
+    assert again.status_code == 422 and "đã được rút lại từ trước" in again.text
+    for odd in ({"ung-dung": 5}, {}, {"ung-dung": ["phan-mem-khac"]}, {"ung-dung": "x" * 9_000}):
+        assert (await lan.post("/tai-khoan/ung-dung-da-dong-y/rut", json_body=odd)).status_code == 404
+    assert await contents() == before
+
+
+@pytest.mark.parametrize("place", ["", "x", "-1", "9" * 400, "%00"])
+async def test_any_place_in_the_list_is_a_page(lan, place):
+    assert (await lan.get(f"/tai-khoan/ung-dung-da-dong-y?truoc={place}", page=True)).status_code == 200
+
+
+async def test_pages_of_the_list_follow_one_another(lan, units):
+    actor = await actor_of(lan)
+    async with db.transaction() as session:
+        for number in range(store.PAGE + 1):
+            values = {"id": f"so-{number:03}", "now": clock.now(), "person": actor.person_id}
+            await session.execute(
+                sql("INSERT INTO oauth_client (client_id, name, redirect_uris, created_at) VALUES (:id, :id, '{https://a.vn}', :now)"),
+                values,
+            )
+            await session.execute(
+                sql("INSERT INTO oauth_consent (person_id, client_id, scope, granted_at) VALUES (:person, :id, 'openid', :now)"), values
+            )
+    first = await consents.list_consents(actor)
+    rest = await consents.list_consents(actor, first[-1].id)
+    assert [one.client_id for one in (*first, *rest)] == [f"so-{number:03}" for number in reversed(range(store.PAGE + 1))]
+    shown = (await lan.get("/tai-khoan/ung-dung-da-dong-y", page=True)).text
+    assert f"?truoc={first[-1].id}" in shown
+    assert "so-000" in (await lan.get(f"/tai-khoan/ung-dung-da-dong-y?truoc={first[-1].id}", page=True)).text
+
+
+async def test_a_code_of_the_very_moment_a_consent_is_taken_back_gives_nothing(lan, server, units):
+    """The code was handed out by a request that still saw the consent; the exchange looks again."""
+    other = await make_application("phan-mem-khac")
+    code = await code_of(other, lan, await other.authorize(lan))
+    async with db.transaction() as session:
+        assert await store.save_consent_withdrawn(session, (await actor_of(lan)).person_id, "phan-mem-khac", clock.now())
+    refused = await other.exchange(server, code)
+    assert (refused.status_code, refused.json()) == (400, {"error": "invalid_grant"})
+
+
+async def test_taking_back_and_refreshing_at_once_leave_nothing_good(lan, server, units):
+    other = await make_application("phan-mem-khac")
+    got = (await other.exchange(server, await code_of(other, lan, await other.authorize(lan)))).json()
+    actor = await actor_of(lan)
+    refreshed, _ = await asyncio.gather(other.refresh(server, got["refresh_token"]), consents.withdraw_consent(actor, "phan-mem-khac"))
+    newest = refreshed.json() if refreshed.status_code == 200 else got
+    assert (await other.refresh(server, newest["refresh_token"])).status_code == 400
+    told = await server.get("/oauth/userinfo", headers={"authorization": f"Bearer {newest['access_token']}"})
+    assert told.status_code == 401
