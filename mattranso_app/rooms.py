@@ -19,11 +19,13 @@ ROOMS = (
     "mattranso_app.identity.web",
     "mattranso_app.identity.factors.endpoints",
     "mattranso_app.identity.provider.account",
+    "mattranso_app.identity.tokens.endpoints",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",
+    "mattranso_app.petitions.program_api",
     "mattranso_app.petitions.sources",
     "mattranso_app.lite.routes",
 )

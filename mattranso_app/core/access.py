@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from mattranso_app.core.errors import Forbidden, SecondFactorRequired, SignInRequired
+from mattranso_app.core.errors import Forbidden, OutOfScope, SecondFactorRequired, SignInRequired
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +33,7 @@ class Action(StrEnum):
     """Every protected act. Public acts need no action: they are declared `@public`."""
 
     ACCOUNT_OWN = "account.own"
+    ACCOUNT_READ = "account.read"
     STAFF_MANAGE = "staff.manage"
     UNIT_MANAGE_GROUPS = "unit.manage_groups"
     UNIT_IMPORT = "unit.import"
@@ -55,8 +56,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE})
 """Acts of a Central administrator alone."""
 
-ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN})
-"""Acts of everyone who is signed in, on what is their own."""
+ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN, Action.ACCOUNT_READ})
+"""Acts of everyone who is signed in, on what is their own. Changing the account is never lent to a program, reading may be."""
 
 CENTRAL_PATH = "vn/"
 
@@ -87,6 +88,7 @@ class Actor:
         address: network address.
         is_withheld: the person holds roles, but they need a second factor this session was opened without.
         proved_at: when the person last proved himself in this session, for acts that need it fresh.
+        limited_to: the actions a program may do in the person's name, out of those the person may; None: no such limit.
     """
 
     kind: Literal["anonymous", "citizen", "officer", "system"]
@@ -99,6 +101,7 @@ class Actor:
     address: str = ""
     is_withheld: bool = False
     proved_at: datetime | None = None
+    limited_to: frozenset[Action] | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -127,7 +130,7 @@ def may(actor: Actor, action: Action, unit_path: str = "", organisation: str = "
     if actor.kind == "system":
         return True
     if action in ANY_SIGNED_IN:
-        return actor.is_signed_in
+        return actor.is_signed_in and not _is_beyond(actor, action)
     return any(
         prefix == "" or unit_path == "" or is_under(unit_path, prefix)
         for prefix in _prefixes(actor, action, organisation)
@@ -140,10 +143,13 @@ def require(actor: Actor, action: Action, unit_path: str = "", organisation: str
     Raises:
         SignInRequired: nobody is signed in.
         SecondFactorRequired: the person's rights are withheld in this session.
+        OutOfScope: a program asks, and this was not lent to it.
         Forbidden: signed in, but without this right here.
     """
     if may(actor, action, unit_path, organisation):
         return
+    if _is_beyond(actor, action):
+        raise OutOfScope()
     if actor.is_withheld:
         raise SecondFactorRequired()
     raise Forbidden() if actor.is_signed_in else SignInRequired()
@@ -160,10 +166,13 @@ def require_somewhere(actor: Actor, action: Action) -> None:
     Raises:
         SignInRequired: nobody is signed in.
         SecondFactorRequired: the person's rights are withheld in this session.
+        OutOfScope: a program asks, and this was not lent to it.
         Forbidden: signed in, but without this right anywhere.
     """
     if may_somewhere(actor, action):
         return
+    if _is_beyond(actor, action):
+        raise OutOfScope()
     if actor.is_withheld:
         raise SecondFactorRequired()
     if actor.kind == "officer" and not actor.grants:
@@ -178,7 +187,13 @@ def scopes(actor: Actor, action: Action, organisation: str = "mttq") -> tuple[st
     return tuple(sorted(set(_prefixes(actor, action, organisation))))
 
 
+def _is_beyond(actor: Actor, action: Action) -> bool:
+    return actor.limited_to is not None and action not in actor.limited_to
+
+
 def _prefixes(actor: Actor, action: Action, organisation: str) -> list[str]:
+    if _is_beyond(actor, action):
+        return []
     return [
         grant.unit_path
         for grant in actor.grants

@@ -68,6 +68,20 @@ class SecondFactorRequired(Forbidden):
     default_text = "Tài khoản có quyền duyệt hoặc quản trị cần xác minh hai bước. Hãy mở trang Tài khoản, mục Bảo mật, để cài đặt."
 
 
+class OutOfScope(Forbidden):
+    """A program with a personal access token asks for what the token was not made for."""
+
+    code = "out_of_scope"
+    default_text = "Khoá truy cập này không được cấp phạm vi cho việc đó. Hãy tạo khoá khác với phạm vi cần dùng."
+
+
+class TokenRefused(SignInRequired):
+    """A personal access token that opens nothing: unknown, expired, revoked, malformed, or its person is disabled."""
+
+    code = "invalid_token"
+    default_text = "Khoá truy cập không đúng, đã hết hạn hoặc đã thu hồi. Hãy tạo khoá mới ở trang Tài khoản, mục Khoá truy cập."
+
+
 class ProofRequired(DomainError):
     """The act needs a proof not older than a few minutes; what was entered is kept by the caller, who asks for it."""
 

@@ -16,14 +16,14 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from mattranso_app.core.access import Action, current_actor, needs, public
+from mattranso_app.core.access import Action, Actor, current_actor, may, needs, public
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import BadRequest, DomainError, InvalidInput, NotFound, TooLarge, Unsupported
 from mattranso_app.core.http import problem, route, validated
 from mattranso_app.identity import cookies, service, text
-from mattranso_app.identity.service import SecondStep, SignedIn
+from mattranso_app.identity.service import LiveToken, SecondStep, SignedIn
 from mattranso_app.identity.store import LiveSession
-from mattranso_app.identity.visit import SESSION_KEY, header, next_of, visit_of
+from mattranso_app.identity.visit import LENT_KEY, SESSION_KEY, header, next_of, visit_of
 
 BODY_LIMIT = 16 * 1024
 CHALLENGE_LIFE = 10 * 60
@@ -161,8 +161,9 @@ async def sign_out(request: Request) -> Response:
 @route("/api/v1/me")
 @public
 async def me(request: Request) -> Response:
-    """Say who is signed in and until when without a sign of life. Asking is none."""
-    return _me(request.scope.get(SESSION_KEY))
+    """Say who is signed in and until when without a sign of life, or whose token was sent. Asking is no sign of life."""
+    lent: LiveToken | None = request.scope.get(LENT_KEY)
+    return _me(request.scope.get(SESSION_KEY)) if lent is None else _behind(lent)
 
 
 @route("/api/v1/me/tiep-tuc", methods=("POST",))
@@ -291,15 +292,26 @@ def _me(found: LiveSession | None) -> Response:
         body |= {
             "name": actor.name,
             "unit": {"id": actor.unit_id, "path": actor.unit_path, "name": found.unit_name} if actor.unit_id else None,
-            "roles": _roles(found),
+            "roles": _roles(actor),
             "idle_until": found.idle_expires_at.isoformat(),
             "until": found.absolute_expires_at.isoformat(),
         }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
-def _roles(found: LiveSession) -> Sequence[dict[str, str]]:
-    return [
-        {"role": grant.role.value, "organisation": grant.organisation, "unit_path": grant.unit_path}
-        for grant in found.actor.grants
-    ]
+def _behind(lent: LiveToken) -> Response:
+    actor = lent.actor
+    body: dict[str, Any] = {
+        "kind": actor.kind, "now": now().isoformat(), "scopes": sorted(actor.limited_to or ()), "until": lent.expires_at.isoformat(),
+    }
+    if may(actor, Action.ACCOUNT_READ):
+        body |= {
+            "name": actor.name,
+            "unit": {"id": actor.unit_id, "path": actor.unit_path, "name": lent.unit_name} if actor.unit_id else None,
+            "roles": _roles(actor),
+        }
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def _roles(actor: Actor) -> Sequence[dict[str, str]]:
+    return [{"role": grant.role.value, "organisation": grant.organisation, "unit_path": grant.unit_path} for grant in actor.grants]

@@ -114,6 +114,7 @@ def _account() -> rx.Component:
             ),
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
             ui.plain_link(text.CONSENTS, href="/tai-khoan/ung-dung-da-dong-y", class_name="more-link"),
+            ui.plain_link(text.TOKENS, href="/tai-khoan/khoa-truy-cap", class_name="more-link"),
             _sign_out(),
         ),
         ui.section(

@@ -77,21 +77,25 @@ class SessionRow:
     agent: str
 
 
-_LIVE = """
-SELECT s.id, s.last_seen_at, s.idle_expires_at, s.absolute_expires_at, s.methods, s.proved_at,
+WHO = """
        p.id AS person_id, p.kind, p.display_name, p.unit_id, coalesce(u.path, '') AS unit_path, coalesce(u.name, '') AS unit_name,
        (SELECT jsonb_agg(jsonb_build_array(g.role, g.organisation, gu.path))
           FROM role_grant g JOIN unit gu ON gu.id = g.unit_id
          WHERE g.person_id = p.id AND g.valid_from <= :now AND (g.valid_to IS NULL OR g.valid_to > :now)
            AND (gu.valid_to IS NULL OR gu.valid_to > :today)) AS grants
+"""
+"""Columns of a person `p` at a unit `u` with the roles held now: whoever is asked for, by session or by token."""
+
+_LIVE = """
+SELECT s.id, s.last_seen_at, s.idle_expires_at, s.absolute_expires_at, s.methods, s.proved_at, {who}
   FROM sign_in_session s
   JOIN person p ON p.id = s.person_id
   LEFT JOIN unit u ON u.id = p.unit_id
  WHERE {key} AND s.ended_at IS NULL AND s.idle_expires_at > :now AND s.absolute_expires_at > :now
    AND p.disabled_at IS NULL
 """
-_LIVE_BY_TOKEN = sql(_LIVE.format(key="s.token_hash = ANY(:tokens)"))
-_LIVE_BY_ID = sql(_LIVE.format(key="s.id = :id"))
+_LIVE_BY_TOKEN = sql(_LIVE.format(who=WHO, key="s.token_hash = ANY(:tokens)"))
+_LIVE_BY_ID = sql(_LIVE.format(who=WHO, key="s.id = :id"))
 
 
 async def fetch_session_by_token(tokens: Sequence[bytes], now: datetime, address: str) -> LiveSession | None:

@@ -158,6 +158,7 @@ PROVE_FIRST = "Việc này cần xác minh lại. Bấm “Xác minh” (mở tr
 PROVE_AGAIN = "Xác minh"
 SECURITY = "Bảo mật: xác minh hai bước"
 CONSENTS = "Ứng dụng đã đồng ý"
+TOKENS = "Khoá truy cập cho phần mềm"
 DISABLE = "Khoá tài khoản"
 ENABLE = "Mở lại"
 MANAGE = "Quản lý"

@@ -44,6 +44,8 @@ PROOF_PER_PERSON = Limit("proof.person", 10, 15 * 60)
 PROOF_PER_PERSON_AND_DAY = Limit("proof.person.day", 50, 24 * 60 * 60)
 PROOF_PER_DEVICE = Limit("proof.device", 10, 15 * 60)
 PROOF_PER_SESSION = Limit("proof.session", 5, 15 * 60)
+TOKENS_PER_PERSON = Limit("token.person", 20, 24 * 60 * 60)
+TOKENS_PER_ADDRESS = Limit("token.address", 60, 15 * 60)
 SIGNED_IN_PASSWORD = Limit("password.change", 5, 15 * 60)
 
 

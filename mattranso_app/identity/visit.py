@@ -15,6 +15,9 @@ from mattranso_app.identity.service import Visit
 SESSION_KEY = "mts.session"
 """Where the layer leaves the live session (`store.LiveSession` or None) in a request's scope."""
 
+LENT_KEY = "mts.lent"
+"""Where the layer leaves the live access token (`service.LiveToken` or None) a program sent along."""
+
 _NEXT_LONGEST = 500
 
 

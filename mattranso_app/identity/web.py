@@ -1,4 +1,9 @@
-"""The layer that finds out who is calling: trusted host, origin, session cookie → `current_actor()`, sockets by session."""
+"""The layer that finds out who is calling: trusted host, origin, session cookie → `current_actor()`, sockets by session.
+
+Below `/api/v1/` a program may send a personal access token instead (`Authorization: Bearer mts_…`): then the token alone
+counts, and the cookie beside it does not. Nowhere else does a token open anything: not in a cookie, on a socket or in an
+address.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import asyncio
 import logging
 import re
 from contextlib import suppress
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
@@ -14,12 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mattranso_app.core import live, secrets
 from mattranso_app.core.access import Actor, set_current_actor
-from mattranso_app.core.errors import BadRequest, DomainError, Forbidden
+from mattranso_app.core.errors import BadRequest, DomainError, Forbidden, TokenRefused
 from mattranso_app.core.http import problem
 from mattranso_app.core.problem_page import is_navigation
 from mattranso_app.identity import cookies, endpoints, service, sockets, text
 from mattranso_app.identity.service import sessions
-from mattranso_app.identity.visit import SESSION_KEY, header, split_url
+from mattranso_app.identity.tokens import scopes as scoped
+from mattranso_app.identity.tokens import text as token_text
+from mattranso_app.identity.visit import LENT_KEY, SESSION_KEY, header, split_url
 from mattranso_app.settings import settings
 
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -28,6 +35,7 @@ _PROBES = ("/healthz", "/readyz", "/metrics")
 _CROSS_SITE = ("/oauth/authorize", "/oauth/end_session", "/oauth/token", "/oauth/userinfo")
 """Doors other sites post to by standard. They get in without the session's cookie only, so nobody's name is lent to them."""
 _ENROLMENT = "/tai-khoan/bao-mat"
+_FOR_PROGRAMS = "/api/v1/"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22}")
 _SWEEP_SECONDS = 3600.0
 
@@ -82,11 +90,13 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
     address = client_address(scope)
     scope = {**scope, "client": (address, (scope.get("client") or ("", 0))[1])}
     set_current_actor(Actor("anonymous", address=address))
-    found = None
+    found, lent = None, None
     try:
         _check_host(scope)
+        _check_address(scope)
         sent = cookies.read_cookies(scope["headers"])
-        token = sent.get(cookies.SESSION, "")
+        bearer = _bearer(scope)
+        token = sent.get(cookies.SESSION, "") if bearer is None else ""
         if scope["method"] not in _SAFE_METHODS:
             _check_origin(scope, has_session=bool(token))
         if token and not scope["path"].startswith(_STATIC):
@@ -98,10 +108,16 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
                 if found.actor.is_withheld and _leads_astray(scope):
                     await RedirectResponse(_ENROLMENT, 303)(scope, receive, send)
                     return
+        if bearer is not None:
+            lent = await service.authenticate_token(bearer, address)
+            set_current_actor(lent.actor)
     except DomainError as error:
-        await problem(error)(scope, receive, send)
+        answer = problem(error)
+        if isinstance(error, TokenRefused):
+            answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        await answer(scope, receive, send)
         return
-    scope[SESSION_KEY] = found
+    scope[SESSION_KEY], scope[LENT_KEY] = found, lent
     await app(scope, receive, _answering(scope, send, sent))
 
 
@@ -187,6 +203,29 @@ def _check_host(scope: Scope) -> None:
     if scope["path"] in _PROBES and (split_url(f"//{host}").hostname or "") in ("127.0.0.1", "localhost", "::1"):
         return
     raise BadRequest(text.FOREIGN_HOST)
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse an address with an access token in it: addresses end up in logs, histories and other sites' statistics."""
+    if scoped.PATTERN.search(scope["path"]) or scoped.PATTERN.search(unquote_plus(scope["query_string"].decode("latin-1"))):
+        raise BadRequest(token_text.IN_ADDRESS)
+
+
+def _bearer(scope: Scope) -> str | None:
+    """Return the token a program sent with a request to the API, None when it sent none.
+
+    Another scheme is not ours: a proxy in front may ask for a password of its own.
+
+    Raises:
+        TokenRefused: several at once, of which nobody could say which counts.
+    """
+    if not scope["path"].startswith(_FOR_PROGRAMS):
+        return None
+    sent = [value.decode("latin-1").strip() for name, value in scope["headers"] if name == b"authorization"]
+    tokens = [value[len("bearer"):].strip() for value in sent if value[: len("bearer ")].strip().lower() == "bearer"]
+    if len(tokens) > 1:
+        raise TokenRefused()
+    return tokens[0] if tokens else None
 
 
 def _check_origin(scope: Scope, has_session: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 PUBLIC = "public"
 SIGNED_IN = "account.own"
+READS_OWN = "account.read"
 BY_TOKEN = "a bearer token; no session opens it"
 
 RIGHTS = {
@@ -21,6 +22,7 @@ RIGHTS = {
     "unit.import": ("central administrator",),
     "application.manage": ("central administrator",),
     "account.own": ("everyone signed in",),
+    "account.read": ("everyone signed in",),
 }
 """Action → roles that carry it inside their units and organisation."""
 
@@ -31,7 +33,9 @@ A door lets in who holds the action for any organisation; the service behind it 
 """
 
 ROUTES = {
+    "GET /api/v1/desk/petitions": "petition.read",
     "GET /api/v1/me": PUBLIC,
+    "GET /api/v1/me/petitions": READS_OWN,
     "GET /api/v1/petition-destination": PUBLIC,
     "GET /api/v1/petitions": PUBLIC,
     "GET /api/v1/petitions/{number}": PUBLIC,
@@ -53,6 +57,7 @@ ROUTES = {
     "GET /tai-khoan/bao-mat": SIGNED_IN,
     "GET /tai-khoan/bao-mat/them": SIGNED_IN,
     "GET /tai-khoan/ung-dung-da-dong-y": SIGNED_IN,
+    "GET /tai-khoan/khoa-truy-cap": SIGNED_IN,
     "GET /tai-khoan/xac-minh": SIGNED_IN,
     "GET /toi-gian": PUBLIC,
     "GET /toi-gian/gui": PUBLIC,
@@ -84,6 +89,8 @@ ROUTES = {
     "POST /tai-khoan/bao-mat/them": SIGNED_IN,
     "POST /tai-khoan/bao-mat/xac-nhan": SIGNED_IN,
     "POST /tai-khoan/bao-mat/{factor_id}/go": SIGNED_IN,
+    "POST /tai-khoan/khoa-truy-cap": SIGNED_IN,
+    "POST /tai-khoan/khoa-truy-cap/{token_id}/thu-hoi": SIGNED_IN,
     "POST /tai-khoan/mat-khau": SIGNED_IN,
     "POST /tai-khoan/ung-dung-da-dong-y/rut": SIGNED_IN,
     "POST /tai-khoan/xac-minh": SIGNED_IN,
@@ -149,11 +156,13 @@ SOURCES = {"petitions": PUBLIC}
 READS = "reads only"
 VERBS = {
     "identity.authenticate": READS,
+    "identity.authenticate_token": "no row: when a token was used last stands beside it; a row a request would drown the log",
     "identity.begin_totp": "factor.begin",
     "identity.cancel_totp": "factor.cancel",
     "identity.change_password": "password.change",
     "identity.confirm_totp": "factor.add",
     "identity.create_officer": "staff.create",
+    "identity.create_token": "token.create",
     "identity.disable_person": "staff.disable",
     "identity.enable_person": "staff.enable",
     "identity.end_all_others": "session.end_others",
@@ -165,6 +174,7 @@ VERBS = {
     "identity.list_factors": READS,
     "identity.list_officers": READS,
     "identity.list_sessions": READS,
+    "identity.list_tokens": READS,
     "identity.prove": "session.prove",
     "identity.recheck": READS,
     "identity.remove_factor": "factor.remove",
@@ -172,6 +182,7 @@ VERBS = {
     "identity.request_code": "code.request",
     "identity.reset_factors": "staff.reset_factors",
     "identity.revoke_role": "staff.revoke",
+    "identity.revoke_token": "token.revoke",
     "identity.set_first_password": "session.sign_in",  # after its row "password.set"
     "identity.sign_in_with_code": "session.sign_in",
     "identity.sign_in_with_password": "session.sign_in",

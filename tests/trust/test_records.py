@@ -225,6 +225,15 @@ class Scene:
         _, _, actor = await self._with_factor()
         return lambda: identity.renew_recovery_codes(actor)
 
+    async def create_token(self) -> Verb:
+        actor = await self._signed_in()
+        return lambda: identity.create_token(actor, name="Bảng tính", scopes=["account.read"], days=30)
+
+    async def revoke_token(self) -> Verb:
+        actor = await self._signed_in()
+        token = await identity.create_token(actor, name="Bảng tính", scopes=["account.read"], days=30)
+        return lambda: identity.revoke_token(actor, token.id)
+
     async def reset_factors(self) -> Verb:
         new, _, _ = await self._with_factor()
         return lambda: identity.reset_factors(SYSTEM, new.person_id)

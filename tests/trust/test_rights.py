@@ -33,7 +33,7 @@ def may(name: str, action: str, unit: str | None = None) -> bool:
         return action == expected.PUBLIC
     if name == "nobody":
         return False
-    if action == expected.SIGNED_IN:
+    if action in (expected.SIGNED_IN, expected.READS_OWN):
         return True
     if name == "citizen":
         return False

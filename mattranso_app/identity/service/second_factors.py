@@ -17,7 +17,7 @@ from mattranso_app.identity import text, throttle
 from mattranso_app.identity.factors import recovery, store, totp
 from mattranso_app.identity.factors.store import Factor
 from mattranso_app.identity.models import SecondFactor
-from mattranso_app.identity.service import proofs, sessions
+from mattranso_app.identity.service import access_tokens, proofs, sessions
 from mattranso_app.identity.service.staff import whole_officer
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import NEED_FACTOR
@@ -215,6 +215,7 @@ async def reset_factors(actor: Actor, person_id: UUID) -> None:
         await store.replace_recovery_codes(session, person_id, (), moment)
         await store.void_challenges(session, person_id, moment)
         await sessions.end(session, "factors_reset", person_id=person_id)
+        await access_tokens.revoke_all(session, person_id)
         await audit.record(session, actor, "staff.reset_factors", f"person:{person_id}", {"removed": len(removed)})
 
 

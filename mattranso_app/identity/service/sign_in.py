@@ -22,7 +22,7 @@ from mattranso_app.identity import devices, passwords, store, text, throttle
 from mattranso_app.identity.contacts import Contact, parse_contact
 from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import OneTimeCode, Person
-from mattranso_app.identity.service import second_step, sessions
+from mattranso_app.identity.service import access_tokens, second_step, sessions
 from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 CODE_LIFE = timedelta(minutes=5)
@@ -147,7 +147,7 @@ async def sign_in_with_password(user_name: str, password: str, visit: Visit) -> 
 async def set_first_password(user_name: str, code: str, new_password: str, visit: Visit) -> SignedIn | SecondStep:
     """Let an officer choose a password with the one-time code an administrator handed over, and sign in with it.
 
-    A second factor that is set up stays, and is asked for. Every other session of the account ends.
+    A second factor that is set up stays, and is asked for. Every other session of the account and its access tokens end.
 
     Raises:
         InvalidInput: wrong name or code (the same words), or a password that is too weak.
@@ -169,6 +169,7 @@ async def set_first_password(user_name: str, code: str, new_password: str, visit
             {"hash": encoded, "now": now(), "person": account.person_id},
         )
         await sessions.end(session, "password_set", person_id=account.person_id)
+        await access_tokens.revoke_all(session, account.person_id)
         await void_challenges(session, account.person_id, now())
         actor = Actor("anonymous", address=visit.address)
         await audit.record(session, actor, "password.set", f"person:{account.person_id}")

@@ -24,7 +24,7 @@ from mattranso_app.core.text import clean_text
 from mattranso_app.identity import passwords, store, text, throttle
 from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import Credential, OneTimeCode, Person, RoleGrant
-from mattranso_app.identity.service import sessions
+from mattranso_app.identity.service import access_tokens, sessions
 from mattranso_app.identity.service.sign_in import USER_NAME
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import Officer
@@ -175,7 +175,7 @@ async def revoke_role(actor: Actor, grant_id: int) -> None:
 
 
 async def disable_person(actor: Actor, person_id: UUID) -> None:
-    """Disable an officer's account; its sessions end at once.
+    """Disable an officer's account; its sessions and access tokens end at once, the tokens for good.
 
     Raises:
         SignInRequired, Forbidden, NotFound: see `whole_officer`.
@@ -186,6 +186,7 @@ async def disable_person(actor: Actor, person_id: UUID) -> None:
             sql("UPDATE person SET disabled_at = :now WHERE id = :id AND disabled_at IS NULL"), {"now": now(), "id": person_id}
         )
         await sessions.end(session, "disabled", person_id=person_id)
+        await access_tokens.revoke_all(session, person_id)
         await audit.record(session, actor, "staff.disable", f"person:{person_id}")
 
 

@@ -118,7 +118,7 @@ async def list_mine(actor: Actor, cursor: str = "", limit: int = 20) -> Page[Pub
         SignInRequired: nobody is signed in.
         BadRequest: the cursor is none of ours.
     """
-    require(actor, Action.ACCOUNT_OWN)
+    require(actor, Action.ACCOUNT_READ)
     if actor.person_id is None:
         return Page([], None)
     after = Cursor.decode(cursor) if cursor else None
