@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mattranso_app.core.errors import Forbidden, NotFound
-from mattranso_app.identity import guard, text
+from mattranso_app.identity import guard, service, text
 from mattranso_app.settings import settings
 from tests.identity.browser import NAMESPACE, Browser, Socket
 from tests.trust.conftest import House
@@ -289,3 +289,14 @@ async def test_the_demonstrations_messages_are_read_nowhere_else(house: House, m
     async with house.browser("own administrator").socket() as socket:
         reaction = await ask(socket, f"{STATES}.mattranso_app___identity___state____messages_state.load")
         assert reaction.notices == [NotFound.default_text] and "messages_state.messages" not in reaction.values
+
+
+async def test_an_access_token_opens_no_socket(house: House) -> None:
+    owner = await house.cast.actor("own handler")
+    made = await service.create_token(owner, name="Bảng tính", scopes=["account.read", "petition.read"], days=1)
+    for browser, headers in (
+        (house.browser(), {"authorization": f"Bearer {made.token}"}), (Browser(house.app, cookies={"mts_session": made.token}), {}),
+    ):
+        async with browser.socket(headers=headers) as socket:
+            reaction = await ask(socket, f"{DESK}.load", path=DESK_PAGE)
+            assert asks_to_sign_in(reaction) and not reaction.values.get("petition_state.items")
