@@ -30,6 +30,9 @@ CHALLENGE_LIFE = 10 * 60
 STEP_COOKIE_LIFE = 10 * 60
 """Longer than the half-open sign-in itself, so that who comes late is told so."""
 
+OWN_PETITIONS = "/phan-anh/cua-toi"
+"""Where a citizen lands who came from nowhere: what was sent, and what this device has sent without an account."""
+
 FAULTS = {"invalid_input": "sai", "too_many": "cho", "forbidden": "khoa", "unavailable": "ban"}
 """Short code of a fault in the query and fragment of the page a form came from; any other is `loi`."""
 
@@ -248,7 +251,7 @@ def signed_in(signed: SignedIn | SecondStep, is_form: bool, following: str) -> R
         response: Response = RedirectResponse(address, 303) if is_form else JSONResponse({"second_step": True, "next": address})
         add_cookie(response, cookies.set_cookie(cookies.STEP, signed.token, STEP_COOKIE_LIFE))
         return response
-    response = _done(is_form, following or "/")
+    response = _done(is_form, following or (OWN_PETITIONS if signed.kind == "citizen" else "/"))
     add_cookie(response, cookies.set_cookie(cookies.SESSION, signed.token))
     add_cookie(response, cookies.set_cookie(cookies.DEVICE, signed.device, cookies.YEAR))
     return response

@@ -218,9 +218,24 @@ YOURS = "Phản ánh của bà con"
 
 ACCOUNT = "Tài khoản"
 MINE_TITLE = "Phản ánh của tôi"
-MINE_LEAD = "Những điều bà con đã gửi khi đang đăng nhập, kể cả khi chưa công khai."
+MINE_LEAD = "Những điều bà con đã gửi khi đang đăng nhập hoặc đã nhận về bằng mã biên nhận, kể cả khi chưa công khai."
 MINE_EMPTY = "Chưa có phản ánh nào gửi bằng tài khoản này"
-MINE_EMPTY_HINT = "Đã gửi khi chưa đăng nhập? Bà con theo dõi bằng mã biên nhận."
+MINE_EMPTY_HINT = "Đã gửi khi chưa đăng nhập? Bà con nhận về bằng số phản ánh và mã biên nhận, ngay bên dưới."
+CLAIM_TITLE = "Nhận về phản ánh đã gửi khi chưa đăng nhập"
+CLAIM_LEAD = (
+    "Nhập số phản ánh và mã biên nhận để đưa phản ánh vào danh sách của mình. Cán bộ xử lý không biết việc này: "
+    "phản ánh không ghi tên vẫn không ghi tên. Mỗi phản ánh chỉ nhận về một tài khoản, một lần."
+)
+ASK_NUMBER = "Số phản ánh"
+ASK_NUMBER_HINT = "Ví dụ PA-7K2M-94."
+CLAIM_ACT = "Nhận về"
+CLAIM_HERE = "Đã gửi từ máy này, chưa có trong danh sách"
+CLAIM_NONE_HERE = "Máy này không giữ mã biên nhận nào ngoài danh sách."
+CLAIMED = "Đã nhận về phản ánh {number}."
+CLAIM_UNKNOWN = "Số phản ánh hoặc mã biên nhận chưa đúng. Bà con kiểm tra lại từng chữ, từng số."
+CLAIM_OWN = "Phản ánh này đã có trong danh sách của bà con."
+CLAIM_TAKEN = "Phản ánh này đã được nhận về một tài khoản khác. Bà con vẫn theo dõi được bằng mã biên nhận."
+CLAIM_CITIZENS_ONLY = "Tài khoản cán bộ không nhận phản ánh về. Bà con đăng nhập bằng số điện thoại hoặc thư điện tử của mình."
 OPEN_PUBLIC = "Mở trang công khai"
 
 # The desk's screen.

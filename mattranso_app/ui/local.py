@@ -147,6 +147,7 @@ class _SentItems(rx.Component):
     open_at: rx.Var[str]
     follow_action: rx.Var[str]
     receipt_name: rx.Var[str]
+    without: rx.Var[list[str]]
     words: rx.Var[dict[str, str]]
     on_open: rx.EventHandler[_picked]  # type: ignore[type-arg, valid-type]
 
@@ -355,6 +356,8 @@ def sent_items(
     follow_action: str = "",
     receipt_name: str = "receipt",
     on_open: Any = None,
+    open_label: str = text.SENT_ITEMS["open"],
+    without: Any = (),
 ) -> rx.Component:
     """Return what was sent from this device, with numbers and receipts, newest first; each can be removed.
 
@@ -366,9 +369,12 @@ def sent_items(
         follow_action: address that takes the receipt in a form's body, or
         receipt_name: the answer's key, and field's name, of the receipt;
         on_open: event with the kept answer.
+        open_label: what the button says.
+        without: values of the first of `shown` that are left out (a list or a list var).
     """
     events = {} if on_open is None else {"on_open": on_open}
     return _SentItems.create(
         *empty, form_key=form_key, shown=[list(pair) for pair in shown], open_at=open_at, follow_action=follow_action,
-        receipt_name=receipt_name, words=text.SENT_ITEMS, **events,
+        receipt_name=receipt_name, without=without if isinstance(without, rx.Var) else list(without),
+        words={**text.SENT_ITEMS, "open": open_label}, **events,
     )

@@ -112,6 +112,7 @@ HANDLERS = {
     "groups_state.look_again": "unit.manage_groups",
     "groups_state.rename": "unit.manage_groups",
     "messages_state.load": PUBLIC,  # refuses outside a demonstration
+    "mine_state.claim": SIGNED_IN,
     "mine_state.load": SIGNED_IN,
     "notice_state.dismiss": PUBLIC,
     "notice_state.show": PUBLIC,  # the own tab only
@@ -192,6 +193,7 @@ VERBS = {
     "identity.why_without_roles": READS,
     "petitions.approve_answer": "petition.approve_answer",
     "petitions.attach_evidence": "petition.attach",
+    "petitions.claim": "petition.claim",
     "petitions.count_public": READS,
     "petitions.count_queue": READS,
     "petitions.desk_unit": READS,

@@ -119,6 +119,11 @@ class Scene:
     async def submit_petition(self) -> Verb:
         return lambda: made.send("Cây xanh gãy cành chắn ngang lối đi chung của xóm.")
 
+    async def claim(self) -> Verb:
+        sent = await made.send("Biển báo trường học bị cây che khuất, xe đi rất nhanh.")
+        citizen = await self.house.cast.actor("citizen")
+        return lambda: petitions.claim(citizen, sent.number, sent.receipt)
+
     async def take_up(self) -> Verb:
         made_ = await self._petition()
         return lambda: petitions.take_up(made_.handler, made_.number, made_.version)

@@ -5,7 +5,7 @@ import { Receipt } from "./panels.js";
 import { subscribe } from "./sender.js";
 import { all, remove } from "./store.js";
 
-export function SentItems({ formKey, shown, openAt, followAction, receiptName, words, onOpen, children }) {
+export function SentItems({ formKey, shown, openAt, followAction, receiptName, without, words, onOpen, children }) {
   const [items, setItems] = useState(null);
   const [asking, setAsking] = useState(null);
   const load = () => all("sent").then(
@@ -43,7 +43,8 @@ export function SentItems({ formKey, shown, openAt, followAction, receiptName, w
           h("button", { type: "button", className: "btn outline small", onClick: () => setAsking(null) }, words.keep)))
       : h("div", { className: "row" }, way(item), h("button", { type: "button", className: "btn quiet small", onClick: () => setAsking(item.key) }, words.forget)));
   if (items === null) return null;
-  if (!items.length) return children ?? h("p", { className: "quiet" }, words.empty);
+  const left = items.filter((item) => !without?.includes(item.response?.[shown[0]?.[0]]));
+  if (!left.length) return children ?? h("p", { className: "quiet" }, words.empty);
   return h("div", { className: "stack tight" },
-    h("ul", { className: "list" }, items.map(line)), h("p", { className: "small" }, words.shared));
+    h("ul", { className: "list" }, left.map(line)), h("p", { className: "small" }, words.shared));
 }
