@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
@@ -61,16 +61,21 @@ ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN, Action.ACCOUNT
 
 CENTRAL_PATH = "vn/"
 
+LENT_ONLY = "Quyền được uỷ quyền không giao tiếp cho người khác. Hãy nhờ quản trị viên của đơn vị."
 WITHOUT_ROLES = "Tài khoản của anh chị hiện không có vai trò nào. Mở trang Tài khoản để biết vì sao và cần hỏi ai."
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held for one organisation on the units below `unit_path` (itself included)."""
+    """A role held for one organisation on the units below `unit_path` (itself included).
+
+    `on_behalf_of` is the colleague who has lent the role for the time of an absence; None for a role of one's own.
+    """
 
     role: Role
     organisation: str
     unit_path: str
+    on_behalf_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Actor:
         unit_path: its path.
         grants: the roles that count in this session.
         address: network address.
-        is_withheld: the person holds roles, but they need a second factor this session was opened without.
+        withheld: roles the person holds that need a second factor this session was opened without.
         proved_at: when the person last proved himself in this session, for acts that need it fresh.
         limited_to: the actions a program may do in the person's name, out of those the person may; None: no such limit.
     """
@@ -99,7 +104,7 @@ class Actor:
     unit_path: str = ""
     grants: tuple[Grant, ...] = ()
     address: str = ""
-    is_withheld: bool = False
+    withheld: tuple[Grant, ...] = ()
     proved_at: datetime | None = None
     limited_to: frozenset[Action] | None = None
 
@@ -107,6 +112,11 @@ class Actor:
     def is_signed_in(self) -> bool:
         """Whether a person stands behind this actor."""
         return self.kind in ("citizen", "officer")
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether roles of this person do not count in this session for want of a second factor."""
+        return bool(self.withheld)
 
 
 ANONYMOUS = Actor(kind="anonymous")
@@ -147,12 +157,25 @@ def require(actor: Actor, action: Action, unit_path: str = "", organisation: str
         Forbidden: signed in, but without this right here.
     """
     if may(actor, action, unit_path, organisation):
+        _note_basis(actor, lambda asked: may(asked, action, unit_path, organisation))
         return
     if _is_beyond(actor, action):
         raise OutOfScope()
-    if actor.is_withheld:
+    if _would(actor, lambda asked: may(asked, action, unit_path, organisation)):
         raise SecondFactorRequired()
     raise Forbidden() if actor.is_signed_in else SignInRequired()
+
+
+def require_itself(actor: Actor, action: Action, unit_path: str = "", organisation: str = "mttq") -> None:
+    """Raise unless `actor` may do `action` by a role of his own: what is lent is not handed on. Arguments as in `may`.
+
+    Raises:
+        SignInRequired, SecondFactorRequired: as `require`.
+        Forbidden: no right here, or only a lent one.
+    """
+    require(actor, action, unit_path, organisation)
+    if not may(_by_own_roles(actor), action, unit_path, organisation):
+        raise Forbidden(LENT_ONLY)
 
 
 def may_somewhere(actor: Actor, action: Action) -> bool:
@@ -170,14 +193,38 @@ def require_somewhere(actor: Actor, action: Action) -> None:
         Forbidden: signed in, but without this right anywhere.
     """
     if may_somewhere(actor, action):
+        _note_basis(actor, lambda asked: may_somewhere(asked, action))
         return
     if _is_beyond(actor, action):
         raise OutOfScope()
-    if actor.is_withheld:
+    if _would(actor, lambda asked: may_somewhere(asked, action)):
         raise SecondFactorRequired()
     if actor.kind == "officer" and not actor.grants:
         raise Forbidden(WITHOUT_ROLES)
     raise Forbidden() if actor.is_signed_in else SignInRequired()
+
+
+def _would(actor: Actor, question: Callable[[Actor], bool]) -> bool:
+    """Return whether a second factor is what the actor lacks; who has no right left at all is told so whatever he asks."""
+    return actor.is_withheld and (not actor.grants or question(replace(actor, grants=actor.withheld)))
+
+
+def _by_own_roles(actor: Actor) -> Actor:
+    return replace(actor, grants=tuple(grant for grant in actor.grants if grant.on_behalf_of is None))
+
+
+def _note_basis(actor: Actor, question: Callable[[Actor], bool]) -> None:
+    """Remember whose right the answer rests on, for the audit row of what is done with it."""
+    lent = [grant for grant in actor.grants if grant.on_behalf_of is not None]
+    basis = None
+    if lent and not question(_by_own_roles(actor)):
+        basis = next((grant.on_behalf_of for grant in lent if question(replace(actor, grants=(grant,)))), None)
+    _basis.set(basis)
+
+
+def on_behalf_of() -> UUID | None:
+    """Return the colleague by whose lent role the last requirement in this call was met; None when by one's own."""
+    return _basis.get()
 
 
 def scopes(actor: Actor, action: Action, organisation: str = "mttq") -> tuple[str, ...]:
@@ -197,12 +244,15 @@ def _prefixes(actor: Actor, action: Action, organisation: str) -> list[str]:
     return [
         grant.unit_path
         for grant in actor.grants
-        if grant.organisation == organisation
-        and (
-            action in ROLE_ACTIONS[grant.role]
-            or (action in CENTRAL_ONLY and grant.role is Role.ADMINISTRATOR and grant.unit_path == CENTRAL_PATH)
-        )
+        if grant.organisation == organisation and carries(grant.role, grant.unit_path, action)
     ]
+
+
+def carries(role: Role, unit_path: str, action: Action) -> bool:
+    """Return whether a role given on the unit at `unit_path` carries `action` for the units there."""
+    if action in CENTRAL_ONLY:
+        return role is Role.ADMINISTRATOR and unit_path == CENTRAL_PATH
+    return action in ROLE_ACTIONS[role]
 
 
 _DECLARED = "__mts_needs__"
@@ -259,6 +309,7 @@ def declared_action(function: Callable[..., Any]) -> Action | None:
 
 
 _current: ContextVar[Actor] = ContextVar("mts_actor", default=ANONYMOUS)
+_basis: ContextVar[UUID | None] = ContextVar("mts_basis", default=None)
 
 
 def current_actor() -> Actor:
@@ -269,3 +320,4 @@ def current_actor() -> Actor:
 def set_current_actor(actor: Actor) -> None:
     """Tell the rest of this call who acts. For the guard, the HTTP layer and tests."""
     _current.set(actor)
+    _basis.set(None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mattranso_app.core.access import Actor
+from mattranso_app.core.access import Actor, on_behalf_of
 from mattranso_app.core.clock import now
 from mattranso_app.core.sql import sql
 
@@ -24,6 +24,8 @@ async def record(
     session: AsyncSession, actor: Actor, action: str, subject: str, detail: dict[str, object] | None = None
 ) -> None:
     """Write one audit row in the caller's transaction. Call it last: the chain is locked until the commit.
+
+    An act done with a role that a colleague has lent says so: `on_behalf_of` in the row's detail.
 
     Args:
         session: the open transaction.
@@ -45,9 +47,15 @@ async def record(
             "address": actor.address,
             "action": action,
             "subject": subject,
-            "detail": json.dumps(detail or {}, ensure_ascii=False, sort_keys=True),
+            "detail": json.dumps({**(detail or {}), **_basis(actor)}, ensure_ascii=False, sort_keys=True),
         },
     )
+
+
+def _basis(actor: Actor) -> dict[str, object]:
+    lender = on_behalf_of()
+    is_his = any(grant.on_behalf_of == lender for grant in actor.grants)
+    return {"on_behalf_of": str(lender)} if lender is not None and is_his else {}
 
 
 @dataclass(frozen=True, slots=True)

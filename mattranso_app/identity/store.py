@@ -79,8 +79,8 @@ class SessionRow:
 
 WHO = """
        p.id AS person_id, p.kind, p.display_name, p.unit_id, coalesce(u.path, '') AS unit_path, coalesce(u.name, '') AS unit_name,
-       (SELECT jsonb_agg(jsonb_build_array(g.role, g.organisation, gu.path))
-          FROM role_grant g JOIN unit gu ON gu.id = g.unit_id
+       (SELECT jsonb_agg(jsonb_build_array(g.role, g.organisation, gu.path, g.delegator_id))
+          FROM held_role g JOIN unit gu ON gu.id = g.unit_id
          WHERE g.person_id = p.id AND g.valid_from <= :now AND (g.valid_to IS NULL OR g.valid_to > :now)
            AND (gu.valid_to IS NULL OR gu.valid_to > :today)) AS grants
 """
@@ -114,23 +114,33 @@ async def _fetch_live(statement: Any, key: dict[str, Any], now: datetime, addres
         row = (await connection.execute(statement, values)).one_or_none()
     if row is None:
         return None
-    grants = tuple(Grant(Role(role), organisation, path) for role, organisation, path in row.grants or ())
-    is_withheld = withholds(grants, row.methods)
+    grants, withheld = counting_roles(row.grants, row.methods)
     actor = Actor(
         kind=row.kind, person_id=row.person_id, name=row.display_name, session_id=row.id, unit_id=row.unit_id,
-        unit_path=row.unit_path, grants=() if is_withheld else grants, address=address, is_withheld=is_withheld,
+        unit_path=row.unit_path, grants=grants, address=address, withheld=withheld,
         proved_at=row.proved_at,
     )
     return LiveSession(row.id, actor, row.last_seen_at, row.idle_expires_at, row.absolute_expires_at, row.unit_name)
 
 
-def withholds(grants: Sequence[Grant], methods: Sequence[str]) -> bool:
-    """Return whether a session proved by `methods` has none of its person's rights: here, for every door at once.
+def counting_roles(held: Sequence[Sequence[str]] | None, methods: Sequence[str]) -> tuple[tuple[Grant, ...], tuple[Grant, ...]]:
+    """Return the roles that count in a session proved by `methods`, and those withheld: here, for every door at once.
 
-    Who may approve or administer has no lesser rights either without the second factor; his own account stays open to him.
+    Who may approve or administer has no lesser rights either without the second factor; his own account stays open to
+    him. A role lent by a colleague asks for the factor too, but whoever lends it takes nothing from what the other has.
+
+    Args:
+        held: role, organisation, unit path and lender of each role, as the session's query gives them.
+        methods: how the session was proved (RFC 8176).
     """
-    needs_factor = settings().requires_second_factor and any(grant.role in NEED_FACTOR for grant in grants)
-    return needs_factor and "mfa" not in methods
+    grants = tuple(
+        Grant(Role(role), organisation, path, UUID(lender) if lender else None) for role, organisation, path, lender in held or ()
+    )
+    if "mfa" in methods or not settings().requires_second_factor:
+        return grants, ()
+    own_too = any(grant.role in NEED_FACTOR and grant.on_behalf_of is None for grant in grants)
+    withheld = tuple(grant for grant in grants if own_too or grant.role in NEED_FACTOR)
+    return tuple(grant for grant in grants if grant not in withheld), withheld
 
 
 async def fetch_still_live(session_ids: Sequence[UUID], now: datetime) -> set[UUID]:
@@ -242,7 +252,7 @@ SELECT p.id, c.user_name, p.display_name, p.unit_id, u.path, u.name, p.organisat
 async def fetch_officer(session: AsyncSession, person_id: UUID, now: datetime, lock: bool = False) -> Officer | None:
     """Return one officer with the roles held now; with `lock` nobody else changes the account meanwhile."""
     rows = await session.execute(
-        sql(f"{_OFFICER} WHERE p.id = :id {'FOR UPDATE OF p' if lock else ''}"), {"id": person_id}
+        sql(f"{_OFFICER} WHERE p.id = :id {'FOR NO KEY UPDATE OF p' if lock else ''}"), {"id": person_id}
     )
     row = rows.one_or_none()
     if row is None:
@@ -294,6 +304,34 @@ async def fetch_grants(session: AsyncSession, person_ids: Sequence[UUID], now: d
         {"people": list(person_ids), "now": now},
     )
     return [HeldGrant(*row) for row in rows]
+
+
+async def fetch_grant(session: AsyncSession, grant_id: int, now: datetime) -> HeldGrant | None:
+    """Return a role somebody holds now or will, locked; None when there is none."""
+    rows = await session.execute(
+        sql(
+            "SELECT g.id, g.person_id, g.role, g.organisation, g.unit_id, u.path, u.name FROM role_grant g "
+            "JOIN unit u ON u.id = g.unit_id WHERE g.id = :id AND (g.valid_to IS NULL OR g.valid_to > :now) FOR NO KEY UPDATE OF g"
+        ),
+        {"id": grant_id, "now": now},
+    )
+    row = rows.one_or_none()
+    return HeldGrant(*row) if row else None
+
+
+async def end_grants(session: AsyncSession, grant_ids: Sequence[int], by: UUID | None, now: datetime) -> None:
+    """End these roles; what has not begun never begins.
+
+    Args:
+        session: the open transaction.
+        grant_ids: which.
+        by: who ends them.
+        now: when.
+    """
+    await session.execute(
+        sql("UPDATE role_grant SET valid_to = greatest(:now, valid_from), revoked_by = :by WHERE id = ANY(:ids)"),
+        {"ids": list(grant_ids), "now": now, "by": by},
+    )
 
 
 async def end_roles_on(session: AsyncSession, unit_ids: Sequence[int], now: datetime) -> dict[UUID, list[str]]:

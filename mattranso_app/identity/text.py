@@ -31,7 +31,7 @@ UNKNOWN_ROLE = "Vai trò hoặc tổ chức này không có."
 NOT_OWN_ROLES = "Không ai tự đổi quyền của chính mình. Hãy nhờ quản trị viên khác."
 NOT_YOURS_TO_MANAGE = "Tài khoản này còn có quyền ở đơn vị ngoài phạm vi của bạn. Hãy nhờ quản trị viên cấp trên."
 HAS_ROLE = "Người này đã có vai trò đó ở đơn vị đó."
-NOT_YOURSELF = "Không thể tự khoá tài khoản của mình."
+LAST_ADMINISTRATOR = "Đây là quản trị viên cuối cùng của đơn vị. Hãy giao vai trò quản trị viên cho một người khác trước, rồi làm lại."
 UNKNOWN_PERSON = "Không tìm thấy tài khoản này trong phạm vi của bạn."
 UNKNOWN_SESSION = "Phiên này đã kết thúc hoặc không phải của bạn."
 

@@ -105,7 +105,7 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
                 if scope["method"] not in _SAFE_METHODS or is_navigation(scope):
                     found = await service.touch(found)
                 set_current_actor(found.actor)
-                if found.actor.is_withheld and _leads_astray(scope):
+                if found.actor.is_withheld and not found.actor.grants and _leads_astray(scope):
                     await RedirectResponse(_ENROLMENT, 303)(scope, receive, send)
                     return
         if bearer is not None:

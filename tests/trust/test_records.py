@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import text as sql
 
 from mattranso_app.core import audit, db, files
 from mattranso_app.core.access import SYSTEM
+from mattranso_app.core.clock import today
 from mattranso_app.identity import service as identity
 from mattranso_app.identity.service import Visit
 from mattranso_app.petitions import service as petitions
@@ -139,6 +141,23 @@ class Scene:
         return lambda: identity.create_officer(
             SYSTEM, user_name=f"lan.thu{next(_numbers)}", name="Lan", unit_id=self.unit, role="reader"
         )
+
+    async def _lender(self) -> Any:
+        """Return an officer with a role to lend, a colleague's user name, and a way to lend it for a week."""
+        owner, colleague = await self._officer(), await self._officer()
+        lending = await identity.get_lending(SYSTEM, owner.person_id)
+        return lambda: identity.delegate(
+            SYSTEM, owner.person_id, grant_ids=[lending.officer.grants[0].id], to=colleague.user_name, first=today(),
+            last=today() + timedelta(days=6),
+        )
+
+    async def delegate(self) -> Verb:
+        lend: Verb = await self._lender()
+        return lend
+
+    async def end_delegation(self) -> Verb:
+        number = (await (await self._lender())())[0]
+        return lambda: identity.end_delegation(SYSTEM, number)
 
     async def disable_person(self) -> Verb:
         new = await self._officer()

@@ -299,8 +299,8 @@ async def fetch_person(session: AsyncSession, person_id: UUID, now: datetime) ->
     statement = sql(
         "SELECT p.id, p.kind, p.display_name, p.organisation, p.email_cipher, p.phone_cipher, u.code AS unit_code, u.name AS unit_name, "
         "u.level AS unit_level, u.path AS unit_path, "
-        "(SELECT jsonb_agg(jsonb_build_object('role', g.role, 'organisation', g.organisation, 'unit', gu.code) ORDER BY g.id) "
-        "FROM role_grant g JOIN unit gu ON gu.id = g.unit_id WHERE g.person_id = p.id AND g.valid_from <= :now "
+        "(SELECT jsonb_agg(jsonb_build_object('role', g.role, 'organisation', g.organisation, 'unit', gu.code) ORDER BY g.grant_id) "
+        "FROM held_role g JOIN unit gu ON gu.id = g.unit_id WHERE g.person_id = p.id AND g.valid_from <= :now "
         "AND (g.valid_to IS NULL OR g.valid_to > :now)) AS roles "
         "FROM person p LEFT JOIN unit u ON u.id = p.unit_id WHERE p.id = :id"
     )

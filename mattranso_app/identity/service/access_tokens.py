@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, secrets
-from mattranso_app.core.access import Action, Actor, Grant, Role, require
+from mattranso_app.core.access import Action, Actor, require
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, InvalidInput, NotFound, SignInRequired, TokenRefused, Unavailable
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import throttle
 from mattranso_app.identity.service.step_up import require_fresh
-from mattranso_app.identity.store import withholds
+from mattranso_app.identity.store import counting_roles
 from mattranso_app.identity.tokens import scopes as scoped
 from mattranso_app.identity.tokens import store, text
 from mattranso_app.identity.tokens.store import OwnToken
@@ -154,11 +154,10 @@ async def authenticate_token(token: str, address: str) -> LiveToken:
     if row is None:
         await throttle.reserve((throttle.TOKENS_PER_ADDRESS, throttle.address_key(address)))
         raise TokenRefused()
-    grants = tuple(Grant(Role(role), organisation, path) for role, organisation, path in row.grants or ())
-    is_withheld = withholds(grants, row.methods)
+    grants, withheld = counting_roles(row.grants, row.methods)
     actor = Actor(
         kind=row.kind, person_id=row.person_id, name=row.display_name, unit_id=row.unit_id, unit_path=row.unit_path,
-        grants=() if is_withheld else grants, address=address, is_withheld=is_withheld, limited_to=scoped.actions(row.scopes),
+        grants=grants, address=address, withheld=withheld, limited_to=scoped.actions(row.scopes),
     )
     if row.last_used_at is None or moment - row.last_used_at >= REFRESH_AFTER:
         await _note_use(row.id, moment)

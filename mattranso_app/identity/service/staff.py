@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, secrets
-from mattranso_app.core.access import Action, Actor, Role, may, require, require_somewhere, scopes
+from mattranso_app.core.access import Action, Actor, Role, may, require, require_itself, require_somewhere, scopes
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from mattranso_app.core.sql import sql
@@ -25,6 +25,7 @@ from mattranso_app.identity import passwords, store, text, throttle
 from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import Credential, OneTimeCode, Person, RoleGrant
 from mattranso_app.identity.service import access_tokens, sessions
+from mattranso_app.identity.service.administrators import keep_one, noting_refusals, refuse_oneself
 from mattranso_app.identity.service.sign_in import USER_NAME
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import Officer
@@ -68,7 +69,9 @@ async def create_officer(
     person_id = uuid4()
     try:
         async with db.transaction() as session:
-            await _unit_within(session, actor, unit_id, organisation)
+            path = await _unit_within(session, actor, unit_id, organisation)
+            if role == Role.ADMINISTRATOR:
+                require_itself(actor, Action.STAFF_MANAGE, path, organisation)
             moment = now()
             session.add(
                 Person(
@@ -117,17 +120,21 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
         NotFound: no such officer within the actor's reach.
         InvalidInput: unknown role, organisation or unit.
         Conflict: held already.
+
+    Who administers by a lent role gives no administrator's role: it would outlast the loan.
     """
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
     require_fresh(actor)
     if role not in set(Role) or organisation not in text.ORGANISATIONS:
         raise InvalidInput(text.UNKNOWN_ROLE, fields={"role": text.UNKNOWN_ROLE})
     try:
-        async with db.transaction() as session:
-            officer = await _reachable(session, actor, person_id)
+        async with noting_refusals(actor, "staff.grant", f"person:{person_id}"), db.transaction() as session:
+            officer = await reachable_officer(session, actor, person_id)
             if officer.organisation != organisation:
                 raise InvalidInput(text.UNKNOWN_ROLE, fields={"role": text.UNKNOWN_ROLE})
-            await _unit_within(session, actor, unit_id, organisation)
+            path = await _unit_within(session, actor, unit_id, organisation)
+            if role == Role.ADMINISTRATOR:
+                require_itself(actor, Action.STAFF_MANAGE, path, organisation)
             row = _grant(person_id, role, organisation, unit_id, actor)
             session.add(row)
             await session.flush()
@@ -141,47 +148,42 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
 
 
 async def revoke_role(actor: Actor, grant_id: int) -> None:
-    """Take a role away; it stays in the history with who ended it.
+    """Take a role away; it stays in the history with who ended it, and what was lent of it ends too.
 
     Raises:
         SignInRequired, Forbidden: the actor's own role.
         ProofRequired: the actor's last proof is too old.
         NotFound: no such grant held now within the actor's subtree and organisation.
+        Conflict: the unit would have no administrator any more.
     """
     require_somewhere(actor, Action.STAFF_MANAGE)
     require_fresh(actor)
     moment = now()
-    async with db.transaction() as session:
-        found = await session.execute(
-            sql(
-                "SELECT g.person_id, g.role, g.organisation, g.unit_id, u.path FROM role_grant g JOIN unit u ON u.id = g.unit_id "
-                "WHERE g.id = :id AND (g.valid_to IS NULL OR g.valid_to > :now) FOR UPDATE OF g"
-            ),
-            {"id": grant_id, "now": moment},
-        )
-        row = found.one_or_none()
-        if row is None or not may(actor, Action.STAFF_MANAGE, row.path, row.organisation):
+    async with noting_refusals(actor, "staff.revoke", f"grant:{grant_id}"), db.transaction() as session:
+        grant = await store.fetch_grant(session, grant_id, moment)
+        if grant is None or not may(actor, Action.STAFF_MANAGE, grant.unit_path, grant.organisation):
             raise NotFound(text.UNKNOWN_PERSON)
-        if row.person_id == actor.person_id:
-            raise Forbidden(text.NOT_OWN_ROLES)
-        await session.execute(
-            sql("UPDATE role_grant SET valid_to = greatest(:now, valid_from), revoked_by = :by WHERE id = :id"),
-            {"id": grant_id, "now": moment, "by": actor.person_id},
-        )
+        require(actor, Action.STAFF_MANAGE, grant.unit_path, grant.organisation)
+        if grant.person_id == actor.person_id:
+            await refuse_oneself(session, [grant])
+        await keep_one(session, [grant])
+        await store.end_grants(session, [grant.id], actor.person_id, moment)
         await audit.record(
-            session, actor, "staff.revoke", f"person:{row.person_id}",
-            {"role": row.role, "unit": row.unit_id, "organisation": row.organisation},
+            session, actor, "staff.revoke", f"person:{grant.person_id}",
+            {"role": grant.role, "unit": grant.unit_id, "organisation": grant.organisation},
         )
 
 
 async def disable_person(actor: Actor, person_id: UUID) -> None:
-    """Disable an officer's account; its sessions and access tokens end at once, the tokens for good.
+    """Disable an officer's account; its sessions and access tokens end at once, the tokens for good, and so does what he has lent.
 
     Raises:
         SignInRequired, Forbidden, NotFound: see `whole_officer`.
+        Conflict: a unit would have no administrator any more.
     """
-    async with db.transaction() as session:
-        await whole_officer(session, actor, person_id)
+    async with noting_refusals(actor, "staff.disable", f"person:{person_id}"), db.transaction() as session:
+        officer = await whole_officer(session, actor, person_id)
+        await keep_one(session, officer.grants)
         await session.execute(
             sql("UPDATE person SET disabled_at = :now WHERE id = :id AND disabled_at IS NULL"), {"now": now(), "id": person_id}
         )
@@ -278,13 +280,21 @@ async def _unit_within(session: AsyncSession, actor: Actor, unit_id: int, organi
     return path
 
 
-async def _reachable(session: AsyncSession, actor: Actor, person_id: UUID) -> Officer:
-    """Return an officer, locked, whose home unit the actor administers; not the actor himself."""
-    if person_id == actor.person_id:
-        raise Forbidden(text.NOT_OWN_ROLES)
-    officer = await store.fetch_officer(session, person_id, now(), lock=True)
+async def reachable_officer(session: AsyncSession, actor: Actor, person_id: UUID, lock: bool = True) -> Officer:
+    """Return an officer, locked unless told otherwise, whose home unit the actor administers; not the actor himself.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        Forbidden: the actor administers nothing, or it is himself.
+        NotFound: no such officer in the actor's subtree.
+    """
+    require_somewhere(actor, Action.STAFF_MANAGE)
+    officer = await store.fetch_officer(session, person_id, now(), lock=lock)
+    if officer is not None and person_id == actor.person_id:
+        await refuse_oneself(session, officer.grants)
     if officer is None or not may(actor, Action.STAFF_MANAGE, officer.unit_path, officer.organisation):
         raise NotFound(text.UNKNOWN_PERSON)
+    require(actor, Action.STAFF_MANAGE, officer.unit_path, officer.organisation)
     return officer
 
 
@@ -292,12 +302,10 @@ async def whole_officer(session: AsyncSession, actor: Actor, person_id: UUID) ->
     """Return an officer, locked, all of whose roles lie where the actor administers.
 
     Raises:
-        SignInRequired: nobody is signed in.
+        SignInRequired, NotFound: see `reachable_officer`.
         Forbidden: the actor administers nothing, it is himself, or some role lies outside.
-        NotFound: no such officer in the actor's subtree.
     """
-    require_somewhere(actor, Action.STAFF_MANAGE)
-    officer = await _reachable(session, actor, person_id)
+    officer = await reachable_officer(session, actor, person_id)
     if not all(may(actor, Action.STAFF_MANAGE, grant.unit_path, grant.organisation) for grant in officer.grants):
         raise Forbidden(text.NOT_YOURS_TO_MANAGE)
     return officer

@@ -1,0 +1,195 @@
+"""Queries on administrators, lent roles and transfers; no rules. Every list is bounded and paged by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mattranso_app.core.clock import VN
+from mattranso_app.core.sql import sql
+from mattranso_app.identity.store import HeldGrant
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A role lent for a time, with what a screen shows of it.
+
+    Attributes:
+        role: the role lent.
+        unit_name: the unit it is held on.
+        unit_path: its path.
+        home_path: path of the home unit of who lends it.
+        valid_from: from this moment on.
+        valid_to: until this moment.
+    """
+
+    id: int
+    grant_id: int
+    role: str
+    organisation: str
+    unit_name: str
+    unit_path: str
+    delegator_id: UUID
+    delegator_name: str
+    home_path: str
+    person_id: UUID
+    person_name: str
+    valid_from: datetime
+    valid_to: datetime
+
+
+async def lock_administrators(session: AsyncSession, organisation: str) -> None:
+    """Have whoever else takes an administrator's role of this organisation wait until the transaction ends."""
+    await session.execute(
+        sql("SELECT pg_advisory_xact_lock(hashtext('administrators'), hashtext(:organisation))"), {"organisation": organisation}
+    )
+
+
+async def has_other_administrator(session: AsyncSession, grant: HeldGrant, but: Sequence[int], now: datetime) -> bool:
+    """Return whether somebody else administers the unit of `grant`, at it or above it, by a role of his own.
+
+    Args:
+        session: the open transaction.
+        grant: the role whose unit and organisation are asked about.
+        but: roles that do not count, and neither does the holder of `grant`.
+        now: the moment.
+    """
+    found = await session.execute(
+        sql(
+            "SELECT EXISTS (SELECT FROM role_grant g JOIN unit u ON u.id = g.unit_id JOIN person p ON p.id = g.person_id "
+            "WHERE g.role = 'administrator' AND g.organisation = :organisation AND g.id <> ALL(:but) AND g.person_id <> :person "
+            "AND g.valid_from <= :now AND g.valid_to IS NULL AND p.disabled_at IS NULL AND starts_with(:path, u.path) "
+            "AND (u.valid_to IS NULL OR u.valid_to > :today))"
+        ),
+        {
+            "organisation": grant.organisation, "but": list(but), "person": grant.person_id, "path": grant.unit_path, "now": now,
+            "today": now.astimezone(VN).date(),
+        },
+    )
+    return bool(found.scalar_one())
+
+
+async def lock_grants(session: AsyncSession, person_id: UUID, grant_ids: Sequence[int], now: datetime) -> list[HeldGrant]:
+    """Return those of a person's own roles that are held now, locked against change."""
+    rows = await session.execute(
+        sql(
+            "SELECT g.id, g.person_id, g.role, g.organisation, g.unit_id, u.path, u.name FROM role_grant g "
+            "JOIN unit u ON u.id = g.unit_id WHERE g.person_id = :person AND g.id = ANY(:ids) AND g.valid_from <= :now "
+            "AND (g.valid_to IS NULL OR g.valid_to > :now) ORDER BY g.id FOR NO KEY UPDATE OF g"
+        ),
+        {"person": person_id, "ids": list(grant_ids), "now": now},
+    )
+    return [HeldGrant(*row) for row in rows]
+
+
+async def fetch_colleague(session: AsyncSession, user_name: str) -> Row[Any] | None:
+    """Return id, unit_id, organisation, disabled and display_name of an officer, or None; the row is locked."""
+    rows = await session.execute(
+        sql(
+            "SELECT p.id, p.unit_id, p.organisation, p.disabled_at IS NOT NULL AS disabled, p.display_name FROM person p "
+            "JOIN credential c ON c.person_id = p.id WHERE c.user_name = :name FOR SHARE OF p"
+        ),
+        {"name": user_name},
+    )
+    return rows.one_or_none()
+
+
+async def fetch_colleagues(session: AsyncSession, person_id: UUID) -> list[tuple[str, str]]:
+    """Return user name and name of the people of the same unit and organisation, at most PAGE, by user name."""
+    rows = await session.execute(
+        sql(
+            "SELECT c.user_name, p.display_name FROM person me "
+            "JOIN person p ON p.unit_id = me.unit_id AND p.organisation = me.organisation JOIN credential c ON c.person_id = p.id "
+            "WHERE me.id = :me AND p.id <> me.id AND p.kind = 'officer' AND p.disabled_at IS NULL "
+            "ORDER BY c.user_name LIMIT :limit"
+        ),
+        {"me": person_id, "limit": PAGE},
+    )
+    return [(row.user_name, row.display_name) for row in rows]
+
+
+async def save_delegation(
+    session: AsyncSession, grant: HeldGrant, person_id: UUID, since: datetime, until: datetime, given_by: UUID | None, now: datetime
+) -> int | None:
+    """Lend a locked role; return the number, or None where this colleague has it for some of that time already."""
+    made = await session.execute(
+        sql(
+            "INSERT INTO role_delegation (grant_id, delegator_id, person_id, valid_from, valid_to, given_by, created_at) "
+            "SELECT :grant, :delegator, :person, :since, :until, :by, :now WHERE NOT EXISTS (SELECT FROM role_delegation "
+            "WHERE grant_id = :grant AND person_id = :person AND valid_from < :until AND valid_to > :since AND valid_to > valid_from) "
+            "RETURNING id"
+        ),
+        {
+            "grant": grant.id, "delegator": grant.person_id, "person": person_id, "since": since, "until": until, "by": given_by,
+            "now": now,
+        },
+    )
+    number: int | None = made.scalar_one_or_none()
+    return number
+
+
+_DELEGATION = """
+SELECT d.id, d.grant_id, g.role, g.organisation, u.name, u.path, d.delegator_id, lender.display_name, home.path,
+       d.person_id, p.display_name, d.valid_from, least(d.valid_to, g.valid_to)
+  FROM role_delegation d
+  JOIN role_grant g ON g.id = d.grant_id
+  JOIN unit u ON u.id = g.unit_id
+  JOIN person lender ON lender.id = d.delegator_id
+  JOIN unit home ON home.id = lender.unit_id
+  JOIN person p ON p.id = d.person_id
+"""
+
+
+async def fetch_delegation(session: AsyncSession, delegation_id: int, now: datetime) -> Delegation | None:
+    """Return a lent role that has not ended, locked."""
+    rows = await session.execute(
+        sql(f"{_DELEGATION} WHERE d.id = :id AND least(d.valid_to, g.valid_to) > :now FOR NO KEY UPDATE OF d"),
+        {"id": delegation_id, "now": now},
+    )
+    row = rows.one_or_none()
+    return Delegation(*row) if row else None
+
+
+async def fetch_delegations(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> list[Delegation]:
+    """Return what these people lend or are lent, now or later, by its beginning, at most PAGE for each."""
+    if not person_ids:
+        return []
+    rows = await session.execute(
+        sql(
+            f"{_DELEGATION} WHERE (d.delegator_id = ANY(:people) OR d.person_id = ANY(:people)) AND d.valid_to > :now "
+            "AND (g.valid_to IS NULL OR g.valid_to > :now) ORDER BY d.valid_from, d.id LIMIT :limit"
+        ),
+        {"people": list(person_ids), "now": now, "limit": PAGE * len(person_ids)},
+    )
+    return [Delegation(*row) for row in rows]
+
+
+async def end_delegations(
+    session: AsyncSession, now: datetime, by: UUID | None, *, delegation_id: int | None = None, person_id: UUID | None = None
+) -> list[int]:
+    """End a lent role, or all a person lends or is lent; return their numbers.
+
+    Args:
+        session: the open transaction.
+        now: the moment of the end; what had not begun never begins.
+        by: who ends it.
+        delegation_id: only this one.
+        person_id: only those this person lends or is lent.
+    """
+    rows = await session.execute(
+        sql(
+            "UPDATE role_delegation SET valid_to = greatest(:now, valid_from), ended_by = CAST(:by AS uuid), ended_at = :now "
+            "WHERE valid_to > :now AND valid_to > valid_from AND (id = CAST(:id AS bigint) OR person_id = CAST(:person AS uuid) "
+            "OR delegator_id = CAST(:person AS uuid)) RETURNING id"
+        ),
+        {"now": now, "by": by, "id": delegation_id, "person": person_id},
+    )
+    return sorted(rows.scalars())
