@@ -22,6 +22,7 @@ ROOMS = (
     "mattranso_app.identity.tokens.endpoints",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
+    "mattranso_app.identity.provider.register",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",

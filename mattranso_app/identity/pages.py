@@ -115,6 +115,11 @@ def _account() -> rx.Component:
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
             ui.plain_link(text.CONSENTS, href="/tai-khoan/ung-dung-da-dong-y", class_name="more-link"),
             ui.plain_link(text.TOKENS, href="/tai-khoan/khoa-truy-cap", class_name="more-link"),
+            rx.cond(
+                AccountState.manages_applications,
+                ui.plain_link(text.APPLICATIONS, href="/tai-khoan/ung-dung", class_name="more-link"),
+                rx.fragment(),
+            ),
             _sign_out(),
         ),
         ui.section(

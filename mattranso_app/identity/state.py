@@ -41,6 +41,7 @@ class AccountState(rx.State):
     is_officer: bool = False
     can_handle: bool = False
     is_administrator: bool = False
+    manages_applications: bool = False
     without_roles: str = ""
     done: str = ""
     sessions: list[dict[str, str]] = []
@@ -54,6 +55,7 @@ class AccountState(rx.State):
         self.is_officer, self.done = actor.kind == "officer", ""
         self.can_handle = may(actor, Action.PETITION_READ)
         self.is_administrator = may_somewhere(actor, Action.STAFF_MANAGE)
+        self.manages_applications = may_somewhere(actor, Action.APPLICATION_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
         self.without_roles = await service.why_without_roles(actor)
         rows = await service.list_sessions(actor)

@@ -26,8 +26,10 @@ SECURITY = "/tai-khoan/bao-mat"
 ENROL = "/tai-khoan/bao-mat/them"
 PROOF_FIELD = "xac-minh"
 ACT_FIELD = "viec"
-"""Field of the proof's form that names the act to be sent again: one of ACTS."""
-_FIELD_LIMIT = 200
+"""Field of the proof's form that names the act to be sent again: it begins as one of ACTS."""
+ACTS = (f"{SECURITY}/", "/tai-khoan/ung-dung")
+"""Beginnings of the addresses of acts that are sent again after a proof."""
+_FIELD_LIMIT = 6_000
 
 
 @route("/dang-nhap/buoc-hai")
@@ -165,7 +167,7 @@ async def prove(request: Request) -> Response:
     act, following = _text(data, ACT_FIELD), safe_next(data.get("tiep", ""))
     if not is_form:
         response: Response = _json({"next": following or SECURITY})
-    elif act.startswith(f"{SECURITY}/") and safe_next(act):
+    elif act.startswith(ACTS) and safe_next(act):
         response = RedirectResponse(act, 307)  # the browser sends the same fields again, to the act
     else:
         response = RedirectResponse(following, 303) if following else pages.proved_page()
@@ -186,8 +188,13 @@ async def _refused(error: DomainError, request: Request, data: dict[str, Any], i
     if not is_form:
         return problem(error)
     if isinstance(error, ProofRequired):
-        return pages.prove_page(await service.way_to_prove(current_actor()), [(ACT_FIELD, request.scope["path"]), *_kept(data)])
+        return await proof_asked(request, data)
     return await _security(error.text)
+
+
+async def proof_asked(request: Request, data: dict[str, Any]) -> Response:
+    """Ask for a fresh proof before the act of this request, whose form sent `data`; after the proof it is sent again."""
+    return pages.prove_page(await service.way_to_prove(current_actor()), [(ACT_FIELD, request.scope["path"]), *_kept(data)])
 
 
 async def _security(fault: str = "") -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -14,15 +14,12 @@ from mattranso_app.core.access import Action, Actor, require
 from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, InvalidInput, NotFound
 from mattranso_app.core.text import clean_text
-from mattranso_app.identity.provider import store, text
+from mattranso_app.identity.provider import addresses, parameters, store, text
 from mattranso_app.identity.provider.grants import SECRET_HASH
-from mattranso_app.identity.provider.models import Client
-from mattranso_app.settings import settings
+from mattranso_app.identity.provider.models import SCOPES, Client
+from mattranso_app.identity.service.step_up import require_fresh
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
-_ADDRESS_LIMIT = 500
-_ADDRESSES_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +32,12 @@ class Registered:
 
 async def register_application(
     actor: Actor, *, client_id: str, name: str, redirect_uris: Sequence[str], post_logout_redirect_uris: Sequence[str] = (),
-    backchannel_logout_uri: str = "", is_own: bool = False, is_public: bool = False,
+    backchannel_logout_uri: str = "", is_own: bool = False, is_public: bool = False, scopes: Sequence[str] = SCOPES,
 ) -> Registered:
     """Enter an application.
 
     Args:
-        actor: an administrator of Central.
+        actor: an administrator of Central who has proved himself lately.
         client_id: small letters, digits and dashes.
         name: what people read on the consent page.
         redirect_uris: exact addresses answers may go to; https, or http on this machine in a demonstration.
@@ -48,55 +45,73 @@ async def register_application(
         backchannel_logout_uri: where to tell that a session has ended; empty for none.
         is_own: the Front's own software, for which nobody is asked to agree.
         is_public: it cannot keep a secret (an app on a phone); PKCE alone proves it.
+        scopes: the most it gets; `openid` is always among them.
 
     Raises:
         SignInRequired, Forbidden: the actor is no administrator of Central.
-        InvalidInput: a malformed identifier, name or address; `fields` says which.
+        ProofRequired: his last proof is too old.
+        InvalidInput: a malformed identifier, name, address or scope; `fields` says which.
         Conflict: the identifier is taken.
     """
     require(actor, Action.APPLICATION_MANAGE)
-    shown = clean_text(name[:300], 100, multiline=False)
-    fields = {}
-    if not _IDENTIFIER.fullmatch(client_id):
-        fields["client_id"] = text.IDENTIFIER_RULE
-    if len(shown) < 2:
-        fields["name"] = text.NAME_RULE
-    if not redirect_uris:
-        fields["redirect_uris"] = text.REDIRECT_MISSING
-    addresses = {
-        "redirect_uris": redirect_uris, "post_logout_redirect_uris": post_logout_redirect_uris,
-        "backchannel_logout_uri": [backchannel_logout_uri] if backchannel_logout_uri else [],
-    }
-    for field, values in addresses.items():
-        wrong = next((value for value in values if not is_safe_address(value)), None)
-        if wrong is not None or len(values) > _ADDRESSES_MOST:
-            fields[field] = text.ADDRESS_RULE.format(address=(wrong or "")[:100])
-    if fields:
-        raise InvalidInput(fields=fields)
-    secret = "" if is_public else secrets.new_token()
-    client = Client(
-        client_id, shown, secrets.hash_token(secret, SECRET_HASH) if secret else None, tuple(redirect_uris),
-        tuple(post_logout_redirect_uris), backchannel_logout_uri, is_own, now(), None,
+    client = _judged(
+        client_id, name, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, is_own=is_own, scopes=scopes
     )
+    require_fresh(actor)
+    secret = "" if is_public else secrets.new_token()
+    client = replace(client, secret_hash=secrets.hash_token(secret, SECRET_HASH) if secret else None)
     try:
         async with db.transaction() as session:
             await store.save_client(session, client, actor.person_id)
             await audit.record(
-                session, actor, "application.register", f"application:{client_id}",
-                {"name": shown, "redirect_uris": list(redirect_uris), "own": is_own, "public": is_public},
+                session, actor, "application.register", f"application:{client_id}", {**_details(client), "public": is_public}
             )
     except IntegrityError as error:
-        raise Conflict(text.IDENTIFIER_TAKEN) from error
+        raise Conflict(text.IDENTIFIER_TAKEN, fields={"client_id": text.IDENTIFIER_TAKEN}) from error
     return Registered(client, secret)
+
+
+async def change_application(
+    actor: Actor, client_id: str, *, name: str, redirect_uris: Sequence[str], post_logout_redirect_uris: Sequence[str],
+    backchannel_logout_uri: str, is_own: bool, scopes: Sequence[str],
+) -> Client:
+    """Change what is known of an application; its identifier, kind and secret stay.
+
+    Where it may learn less than before, or is no longer the Front's own, every token it holds is void: its people sign in
+    anew, and are asked where they must be.
+
+    Args: as `register_application`.
+
+    Raises:
+        SignInRequired, Forbidden, ProofRequired, InvalidInput: as `register_application`.
+        NotFound: no such application.
+    """
+    require(actor, Action.APPLICATION_MANAGE)
+    wanted = _judged(
+        client_id, name, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, is_own=is_own, scopes=scopes
+    )
+    require_fresh(actor)
+    async with db.transaction() as session:
+        before = await store.lock_client_to_change(session, client_id)
+        if before is None:
+            raise NotFound(text.UNKNOWN_APPLICATION)
+        await store.save_client_changes(session, wanted)
+        details = _details(wanted)
+        if set(before.scopes) - set(wanted.scopes) or (before.is_own and not is_own):
+            details["revoked"] = await store.revoke_client(session, client_id, now())
+        await audit.record(session, actor, "application.change", f"application:{client_id}", {**details, "before": _details(before)})
+    return replace(wanted, created_at=before.created_at, disabled_at=before.disabled_at)
 
 
 async def renew_secret(actor: Actor, client_id: str) -> str:
     """Replace an application's secret and return the new one, shown once; the old one is void at once.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: not allowed; no such confidential application.
+        SignInRequired, Forbidden, ProofRequired, NotFound: not allowed; no such confidential application.
     """
     require(actor, Action.APPLICATION_MANAGE)
+    _check_name(client_id)
+    require_fresh(actor)
     secret = secrets.new_token()
     async with db.transaction() as session:
         if not await store.save_client_secret(session, client_id, secrets.hash_token(secret, SECRET_HASH)):
@@ -106,12 +121,13 @@ async def renew_secret(actor: Actor, client_id: str) -> str:
 
 
 async def disable_application(actor: Actor, client_id: str) -> None:
-    """Keep an application out from now on; every token it holds is void.
+    """Keep an application out from now on; every token it holds is void. In a hurry: asks for no fresh proof.
 
     Raises:
         SignInRequired, Forbidden, NotFound: not allowed; no such application.
     """
     require(actor, Action.APPLICATION_MANAGE)
+    _check_name(client_id)
     moment = now()
     async with db.transaction() as session:
         if not await store.save_client_disabled(session, client_id, moment):
@@ -124,9 +140,11 @@ async def enable_application(actor: Actor, client_id: str) -> None:
     """Undo `disable_application`; its people sign in anew.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: not allowed; no such application.
+        SignInRequired, Forbidden, ProofRequired, NotFound: not allowed; no such application.
     """
     require(actor, Action.APPLICATION_MANAGE)
+    _check_name(client_id)
+    require_fresh(actor)
     async with db.transaction() as session:
         if not await store.save_client_disabled(session, client_id, None):
             raise NotFound(text.UNKNOWN_APPLICATION)
@@ -142,19 +160,66 @@ async def list_applications(actor: Actor, after: str = "") -> list[Client]:
     require(actor, Action.APPLICATION_MANAGE)
     async with db.reading() as session:
         found = await store.fetch_clients(session, after[:60])
-    return [replace(client, secret_hash=b"" if client.secret_hash is not None else None) for client in found]
+    return [_without_hash(client) for client in found]
 
 
-def is_safe_address(address: str) -> bool:
-    """Return whether `address` may be registered: https, no fragment, no user name, no wildcard (RFC 9700, 2.1)."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        parts.port  # noqa: B018 - raises when it is no number
-    except ValueError:
-        return False
-    if len(address) > _ADDRESS_LIMIT or not address.isascii() or not address.isprintable() or " " in address:
-        return False
-    if set(address) & set("#@*\\\"'<>") or not _HOST.fullmatch(parts.netloc):
-        return False
-    return parts.scheme == "https" or (settings().is_demo and parts.scheme == "http" and host in ("localhost", "127.0.0.1"))
+async def get_application(actor: Actor, client_id: str) -> Client:
+    """Return one registered application, without its secret's hash.
+
+    Raises:
+        SignInRequired, Forbidden, NotFound: not allowed; no such application.
+    """
+    require(actor, Action.APPLICATION_MANAGE)
+    _check_name(client_id)
+    async with db.reading() as session:
+        client = await store.fetch_client(session, client_id)
+    if client is None:
+        raise NotFound(text.UNKNOWN_APPLICATION)
+    return _without_hash(client)
+
+
+def _judged(
+    client_id: str, name: str, redirect_uris: Sequence[str], post_logout_redirect_uris: Sequence[str], backchannel_logout_uri: str,
+    *, is_own: bool, scopes: Sequence[str],
+) -> Client:
+    shown = clean_text(name[:300], 100, multiline=False)
+    fields = {}
+    if not _IDENTIFIER.fullmatch(client_id):
+        fields["client_id"] = text.IDENTIFIER_RULE
+    if len(shown) < 2:
+        fields["name"] = text.NAME_RULE
+    if not redirect_uris:
+        fields["redirect_uris"] = text.REDIRECT_MISSING
+    given = {
+        "redirect_uris": redirect_uris, "post_logout_redirect_uris": post_logout_redirect_uris,
+        "backchannel_logout_uri": [backchannel_logout_uri] if backchannel_logout_uri else [],
+    }
+    for field, values in given.items():
+        fault = next(filter(None, map(addresses.fault_of, values)), "")
+        if fault or len(values) > addresses.MOST:
+            fields[field] = fault or text.ADDRESS_MANY
+    if not set(scopes) <= set(SCOPES):
+        fields["scopes"] = text.SCOPE_RULE
+    if fields:
+        raise InvalidInput(fields=fields)
+    granted = tuple(scope for scope in SCOPES if scope == "openid" or scope in scopes)
+    return Client(
+        client_id, shown, None, tuple(dict.fromkeys(redirect_uris)), tuple(dict.fromkeys(post_logout_redirect_uris)),
+        backchannel_logout_uri, is_own, now(), None, granted,
+    )
+
+
+def _details(client: Client) -> dict[str, Any]:
+    return {
+        "name": client.name, "redirect_uris": list(client.redirect_uris), "backchannel": client.backchannel_logout_uri,
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris), "own": client.is_own, "scopes": list(client.scopes),
+    }
+
+
+def _without_hash(client: Client) -> Client:
+    return replace(client, secret_hash=b"" if client.secret_hash is not None else None)
+
+
+def _check_name(client_id: str) -> None:
+    if len(client_id) > 60 or not parameters.is_clean([client_id]):
+        raise NotFound(text.UNKNOWN_APPLICATION)

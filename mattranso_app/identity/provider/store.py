@@ -44,6 +44,12 @@ async def lock_client(session: AsyncSession, client_id: str) -> Client | None:
     return _client(row) if row else None
 
 
+async def lock_client_to_change(session: AsyncSession, client_id: str) -> Client | None:
+    """Return a registered application that nobody else uses or changes before this transaction ends, or None."""
+    row = (await session.execute(sql(f"{_CLIENT} WHERE client_id = :id FOR NO KEY UPDATE"), {"id": client_id[:100]})).one_or_none()
+    return _client(row) if row else None
+
+
 async def fetch_clients(session: AsyncSession, after: str) -> list[Client]:
     """Return one page of applications by their identifier, those after `after`."""
     statement = sql(f"{_CLIENT} WHERE client_id > :after ORDER BY client_id LIMIT :limit")
@@ -73,18 +79,18 @@ async def save_client_disabled(session: AsyncSession, client_id: str, at: dateti
     return (await session.execute(statement, {"at": at, "id": client_id})).one_or_none() is not None
 
 
-async def save_client_changes(session: AsyncSession, client: Client) -> bool:
-    """Write what may change of an application: all but its identifier, its kind and its secret. Return whether there is such a one."""
+async def save_client_changes(session: AsyncSession, client: Client) -> None:
+    """Write what may change of an application: all but its identifier, its kind and its secret."""
     statement = sql(
         "UPDATE oauth_client SET name = :name, redirect_uris = :redirects, post_logout_redirect_uris = :logouts, "
-        "backchannel_logout_uri = :backchannel, is_own = :is_own, scopes = :scopes WHERE client_id = :client_id RETURNING 1"
+        "backchannel_logout_uri = :backchannel, is_own = :is_own, scopes = :scopes WHERE client_id = :client_id"
     )
     values = {
         "client_id": client.client_id, "name": client.name, "redirects": list(client.redirect_uris),
         "logouts": list(client.post_logout_redirect_uris), "backchannel": client.backchannel_logout_uri, "is_own": client.is_own,
         "scopes": list(client.scopes),
     }
-    return (await session.execute(statement, values)).one_or_none() is not None
+    await session.execute(statement, values)
 
 
 async def save_client_secret(session: AsyncSession, client_id: str, secret_hash: bytes) -> bool:

@@ -7,13 +7,13 @@ from starlette.responses import HTMLResponse
 
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.http import router
-from mattranso_app.identity.provider import account, applications, endpoints, logout
+from mattranso_app.identity.provider import account, applications, endpoints, logout, register
 from mattranso_app.identity.web import identified
 from tests.identity.browser import Browser
 from tests.identity.factories import PASSWORD, make_officer
 from tests.identity.provider.application import REDIRECT, Application
 
-REGISTERED = (account, endpoints, logout)  # their import registers the doors and the news of ended sessions
+REGISTERED = (account, endpoints, logout, register)  # their import registers the doors and the news of ended sessions
 
 
 async def _page(scope, receive, send):
