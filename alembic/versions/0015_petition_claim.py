@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0015_petition_claim"
-down_revision = "0014_access_tokens"
+down_revision = "0015_officers"
 branch_labels = None
 depends_on = None
 
