@@ -23,6 +23,8 @@ ROOMS = (
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.identity.provider.register",
+    "mattranso_app.identity.outside.endpoints",
+    "mattranso_app.identity.outside.simulator",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",

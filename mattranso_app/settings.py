@@ -10,12 +10,56 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
+
+_SIGN_IN_PAGES = ("ma", "lan-dau", "can-bo", "xac-nhan", "buoc-hai", "khoa", "loi-moi")
+"""Last parts of our own addresses below /dang-nhap, which no outside provider may take."""
+
+
+class OutsideProvider(BaseModel):
+    """An OpenID provider whose accounts open this platform too. How to connect one: docs/operate.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,29}$", description="last part of its address here: /dang-nhap/{name}")
+    label: str = Field(min_length=2, max_length=40, description="as people know it")
+    profile: Literal["openid", "vneid"] = "openid"
+    issuer: str = Field(description="exactly as the provider writes it in its discovery document and its tokens")
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: SecretStr = Field(default=SecretStr(""), description="empty: a public client, PKCE alone")
+    secret_in: Literal["header", "form"] = Field(default="header", description="where the secret is sent at the token endpoint")
+    hosts: tuple[str, ...] = Field(default=(), description="host or host:port its endpoints may lie on, besides the issuer's own")
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"], ...] = Field(
+        default=("RS256",), min_length=1, description="signatures taken, whatever the provider announces"
+    )
+    scope: str = Field(default="", description="empty: the profile's")
+    claims: dict[str, str] = Field(default={}, description="our field → the provider's claim, over the profile's map")
+    levels: dict[str, int] = Field(default={}, description="acr → assurance of the identity (1, 2), over the profile's map")
+    required_level: int | None = Field(default=None, ge=0, le=2, description="least assurance taken; empty: the profile's")
+    second_factor_acr: tuple[str, ...] = Field(default=(), description="values of acr that count as a second factor here")
+    max_age: int = Field(default=600, ge=1, le=43_200, description="seconds since the person last proved himself there")
+
+    @field_validator("name")
+    @classmethod
+    def _is_free(cls, name: str) -> str:
+        if name in _SIGN_IN_PAGES:
+            raise ValueError(f"{name} is an address of our own")
+        return name
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_issuer(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        is_near = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not (parts.scheme == "https" or is_near) or not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise ValueError("the issuer is an https address without query and fragment")
+        return issuer
 
 
 class Settings(BaseSettings):
@@ -59,6 +103,16 @@ class Settings(BaseSettings):
     session_absolute: int = Field(default=12 * 60 * 60, description="seconds")
     signing_key_days: int = Field(default=30, ge=1, le=365, description="days a key of the OpenID provider signs before the next one does")
 
+    outside_providers: tuple[OutsideProvider, ...] = Field(
+        default=(), description="JSON list of OpenID providers people may sign in with; empty in demo: a simulated VNeID"
+    )
+    outside_patience: float = Field(default=6.0, gt=0, le=30, description="seconds an outside provider has for one answer")
+    population: Literal["", "simulator"] = Field(
+        default="", description="population register people may have their data confirmed by; empty: none (in demo: simulator)"
+    )
+    population_simulator: Literal["right", "slow", "wrong", "down"] = Field(default="right", description="how the simulator behaves")
+    population_patience: float = Field(default=5.0, gt=0, le=30, description="seconds the population register has for one answer")
+
     live_viewers: int = Field(default=12_000, ge=1, description="open live streams per web process")
     live_viewers_per_address: int = Field(
         default=500, ge=1, description="open live streams per network address; whole towns share one on mobile networks"
@@ -91,6 +145,11 @@ class Settings(BaseSettings):
     def requires_second_factor(self) -> bool:
         """Whether approvers and administrators have their rights only in sessions opened with a second factor."""
         return self.second_factor == "required" or (self.second_factor is None and self.env == "production")
+
+    @property
+    def population_register(self) -> str:
+        """Name of the population register in use, empty when there is none."""
+        return self.population or ("simulator" if self.env == "demo" else "")
 
     @property
     def serves_tls(self) -> bool:
@@ -138,6 +197,10 @@ class Settings(BaseSettings):
             faults.append("MTS_SECOND_FACTOR=offered chỉ dùng khi trình diễn: người duyệt và quản trị viên phải xác minh hai bước.")
         if not self.database_url:
             faults.append("MTS_DATABASE_URL phải trỏ tới PostgreSQL của đơn vị vận hành.")
+        if any(not provider.issuer.startswith("https://") for provider in self.outside_providers):
+            faults.append("MTS_OUTSIDE_PROVIDERS: địa chỉ issuer phải bắt đầu bằng https://.")
+        if self.population == "simulator":
+            faults.append("MTS_POPULATION=simulator chỉ dùng khi trình diễn: bản mô phỏng không xác nhận được ai.")
         if self.workers > 1 and not self.redis_url:
             faults.append("MTS_WORKERS lớn hơn 1 cần MTS_REDIS_URL để các tiến trình dùng chung trạng thái.")
         return faults

@@ -38,8 +38,15 @@ _routes: list[Route] = []
 _declared: dict[tuple[str, str], Action | None] = {}
 
 
-def route(path: str, methods: Sequence[str] = ("GET",)) -> Callable[[Endpoint], Endpoint]:
+def route(
+    path: str, methods: Sequence[str] = ("GET",), applies: Callable[[dict[str, str]], bool] | None = None
+) -> Callable[[Endpoint], Endpoint]:
     """Register an endpoint at `path`. Goes above `@needs`/`@public`.
+
+    Args:
+        path: as Starlette writes it, with `{names}`.
+        methods: HTTP methods.
+        applies: of a path with names: whether there is such a door for these; otherwise the address is not ours.
 
     Raises:
         TypeError: the endpoint does not declare who may call it.
@@ -49,10 +56,24 @@ def route(path: str, methods: Sequence[str] = ("GET",)) -> Callable[[Endpoint], 
         if not is_declared(endpoint):
             raise TypeError(f"{endpoint.__qualname__} declares neither @needs nor @public")
         _declared.update({(method, path): declared_action(endpoint) for method in methods})
-        _routes.append(Route(path, _Guarded(endpoint), methods=list(methods), name=endpoint.__qualname__))
+        _routes.append(_Route(path, endpoint, methods, applies))
         return endpoint
 
     return register
+
+
+class _Route(Route):
+    """A route that may know by the names in its path that it is not meant."""
+
+    def __init__(self, path: str, endpoint: Endpoint, methods: Sequence[str], applies: Callable[[dict[str, str]], bool] | None) -> None:
+        super().__init__(path, _Guarded(endpoint), methods=list(methods), name=endpoint.__qualname__)
+        self.applies = applies
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, named = super().matches(scope)
+        if match is not Match.NONE and self.applies is not None and not self.applies(named["path_params"]):
+            return Match.NONE, {}
+        return match, named
 
 
 def raw_route(path: str) -> Callable[[ASGIApp], ASGIApp]:

@@ -11,6 +11,10 @@ VISITOR = "mts_visitor"
 DEVICE = "mts_device"
 CHALLENGE = "mts_challenge"
 STEP = "mts_step"
+OUTSIDE = "mts_outside"
+OUTSIDE_NEW = "mts_outside_new"
+
+_OURS = (SESSION, VISITOR, DEVICE, CHALLENGE, STEP, OUTSIDE, OUTSIDE_NEW)
 
 YEAR = 365 * 24 * 60 * 60
 _LONGEST = 8192
@@ -26,7 +30,7 @@ def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
     Of two cookies of one name the first counts: browsers send the one with the more exact path first.
     """
-    wanted = {cookie_name(name): name for name in (SESSION, VISITOR, DEVICE, CHALLENGE, STEP)}
+    wanted = {cookie_name(name): name for name in _OURS}
     found: dict[str, str] = {}
     for header, value in headers:
         if header != b"cookie" or len(value) > _LONGEST:

@@ -18,6 +18,22 @@ def sign_in_page() -> rx.Component:
     return ui.page(
         text.SIGN_IN,
         _fault(),
+        rx.cond(
+            SignInState.outside.length() > 0,
+            ui.card(
+                rx.el.h2(text.OUTSIDE),
+                rx.foreach(
+                    SignInState.outside,
+                    lambda way: rx.cond(
+                        way["address"] == "",
+                        rx.el.p(way["words"], role="status"),
+                        ui.link_button(way["words"], href=way["address"], variant="outline", full_load=True),
+                    ),
+                ),
+                rx.el.p(text.OUTSIDE_LEAD, class_name="small"),
+            ),
+            rx.fragment(),
+        ),
         ui.card(
             rx.el.h2(text.CITIZENS),
             rx.el.p(text.CITIZENS_LEAD, class_name="small"),
@@ -120,6 +136,7 @@ def _account() -> rx.Component:
                 ui.plain_link(text.APPLICATIONS, href="/tai-khoan/ung-dung", class_name="more-link"),
                 rx.fragment(),
             ),
+            ui.plain_link(text.OUTSIDE_LINKS, href="/tai-khoan/lien-ket", class_name="more-link"),
             _sign_out(),
         ),
         ui.section(

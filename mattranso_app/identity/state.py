@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 import reflex as rx
@@ -12,6 +13,10 @@ from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import NotFound
 from mattranso_app.identity import service, text
 from mattranso_app.identity.agents import agent_words
+from mattranso_app.identity.outside.providers import providers
+from mattranso_app.identity.outside.remote import is_resting
+from mattranso_app.identity.outside.text import RESTING, SIGN_IN_WITH
+from mattranso_app.identity.visit import safe_next
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
 
@@ -21,6 +26,7 @@ class SignInState(rx.State):
 
     fault: str = ""
     is_demo: bool = False
+    outside: list[dict[str, str]] = []
 
     @rx.event
     @public
@@ -30,6 +36,15 @@ class SignInState(rx.State):
         place = str(self.router.url.fragment)
         self.fault = (text.FAULTS.get(place) or text.FAULTS.get(code, "")) if code else ""
         self.is_demo = settings().is_demo
+        following = safe_next(dict(self.router.url.query_parameters).get("tiep", ""))
+        query = f"?{urlencode({'tiep': following})}" if following else ""
+        self.outside = [
+            {
+                "address": "" if is_resting(provider) else f"/dang-nhap/{provider.name}{query}",
+                "words": (RESTING if is_resting(provider) else SIGN_IN_WITH).format(label=provider.label),
+            }
+            for provider in providers()
+        ]
 
 
 class AccountState(rx.State):

@@ -46,6 +46,8 @@ PROOF_PER_DEVICE = Limit("proof.device", 10, 15 * 60)
 PROOF_PER_SESSION = Limit("proof.session", 5, 15 * 60)
 TOKENS_PER_PERSON = Limit("token.person", 20, 24 * 60 * 60)
 TOKENS_PER_ADDRESS = Limit("token.address", 60, 15 * 60)
+OUTSIDE_PER_ADDRESS = Limit("outside.address", 120, 15 * 60)
+POPULATION_PER_PERSON = Limit("population.person", 5, 24 * 60 * 60)
 SIGNED_IN_PASSWORD = Limit("password.change", 5, 15 * 60)
 
 

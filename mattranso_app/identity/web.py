@@ -23,6 +23,7 @@ from mattranso_app.core.errors import BadRequest, DomainError, Forbidden, TokenR
 from mattranso_app.core.http import problem
 from mattranso_app.core.problem_page import is_navigation
 from mattranso_app.identity import cookies, endpoints, service, sockets, text
+from mattranso_app.identity.outside import remote
 from mattranso_app.identity.service import sessions
 from mattranso_app.identity.tokens import scopes as scoped
 from mattranso_app.identity.tokens import text as token_text
@@ -76,6 +77,7 @@ async def stop() -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    await remote.close()
 
 
 async def behind_stream(scope: Scope) -> Actor:

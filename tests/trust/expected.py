@@ -44,6 +44,9 @@ ROUTES = {
     "GET /.well-known/openid-configuration": PUBLIC,
     "GET /don-vi/to-dan-pho/mau.xlsx": "unit.manage_groups",
     "GET /dang-nhap/buoc-hai": PUBLIC,
+    "GET /dang-nhap/{provider}": PUBLIC,
+    "GET /dang-nhap/{provider}/callback": PUBLIC,
+    "GET /dang-nhap/{provider}/lan-dau": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /live/{topic:path}.json": PUBLIC,  # each topic says itself who may read it, see TOPICS
     "GET /live/{topic:path}/stream": PUBLIC,
@@ -62,7 +65,9 @@ ROUTES = {
     "GET /tai-khoan/ung-dung-moi": "application.manage",
     "GET /tai-khoan/ung-dung/{client_id}": "application.manage",
     "GET /tai-khoan/ung-dung/{client_id}/sua": "application.manage",
+    "GET /tai-khoan/lien-ket": SIGNED_IN,
     "GET /tai-khoan/xac-minh": SIGNED_IN,
+    "GET /trinh-dien/vneid/cho-phep": PUBLIC,  # refuses outside a demonstration
     "GET /toi-gian": PUBLIC,
     "GET /toi-gian/gui": PUBLIC,
     "GET /toi-gian/phan-anh": PUBLIC,
@@ -78,6 +83,8 @@ ROUTES = {
     "POST /dang-nhap/lan-dau": PUBLIC,
     "POST /dang-nhap/ma": PUBLIC,
     "POST /dang-nhap/xac-nhan": PUBLIC,
+    "POST /dang-nhap/{provider}/backchannel-logout": PUBLIC,  # the token says itself who made it
+    "POST /dang-nhap/{provider}/lan-dau": PUBLIC,
     "POST /dang-xuat": PUBLIC,
     "POST /don-vi/to-dan-pho/excel": "unit.manage_groups",
     "POST /phan-anh/ban-lam-viec/nhap": "petition.handle",
@@ -95,6 +102,10 @@ ROUTES = {
     "POST /tai-khoan/bao-mat/{factor_id}/go": SIGNED_IN,
     "POST /tai-khoan/khoa-truy-cap": SIGNED_IN,
     "POST /tai-khoan/khoa-truy-cap/{token_id}/thu-hoi": SIGNED_IN,
+    "POST /tai-khoan/lien-ket/bo-qua": SIGNED_IN,
+    "POST /tai-khoan/lien-ket/xac-nhan": SIGNED_IN,
+    "POST /tai-khoan/lien-ket/{provider}/go": SIGNED_IN,
+    "POST /tai-khoan/lien-ket/{provider}/them": SIGNED_IN,
     "POST /tai-khoan/mat-khau": SIGNED_IN,
     "POST /tai-khoan/ung-dung-da-dong-y/rut": SIGNED_IN,
     "POST /tai-khoan/ung-dung-moi": "application.manage",
@@ -103,6 +114,7 @@ ROUTES = {
     "POST /tai-khoan/ung-dung/{client_id}/ngung": "application.manage",
     "POST /tai-khoan/ung-dung/{client_id}/sua": "application.manage",
     "POST /tai-khoan/xac-minh": SIGNED_IN,
+    "POST /trinh-dien/vneid/dong-y": PUBLIC,  # refuses outside a demonstration
     "POST /toi-gian/gui": PUBLIC,
     "POST /toi-gian/theo-doi": PUBLIC,
     "POST /toi-gian/{rest:path}": PUBLIC,

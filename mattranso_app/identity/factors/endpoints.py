@@ -24,10 +24,11 @@ from mattranso_app.identity.visit import safe_next, visit_of
 
 SECURITY = "/tai-khoan/bao-mat"
 ENROL = "/tai-khoan/bao-mat/them"
+LINKS = "/tai-khoan/lien-ket"
 PROOF_FIELD = "xac-minh"
 ACT_FIELD = "viec"
 """Field of the proof's form that names the act to be sent again: it begins as one of ACTS."""
-ACTS = (f"{SECURITY}/", "/tai-khoan/ung-dung")
+ACTS = (f"{SECURITY}/", f"{LINKS}/", "/tai-khoan/ung-dung")
 """Beginnings of the addresses of acts that are sent again after a proof."""
 _FIELD_LIMIT = 6_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -25,6 +25,13 @@ STEP_GUESSES = 5
 _PURPOSE = "second step"
 _ACCOUNT_SEAL = "second step account"
 _LONGEST = 100
+_followers: list[Callable[[AsyncSession, UUID, UUID], Awaitable[None]]] = []
+
+
+def on_finished(follower: Callable[[AsyncSession, UUID, UUID], Awaitable[None]]) -> None:
+    """Have `follower` called with a half-open sign-in's id and its new session's, in their transaction. Twice counts once."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 async def open_or_ask(
@@ -39,22 +46,22 @@ async def open_or_ask(
         kind: "citizen" or "officer".
         account: user name or contact, by which the browser is known from then on.
         visit: the browser.
-        methods: the first proof (RFC 8176).
+        methods: the first proof (RFC 8176); with `mfa` in it no second one is asked for.
         by: the first proof, for the audit log.
     """
-    if not await store.has_factor(session, person_id):
+    if "mfa" in methods or not await store.has_factor(session, person_id):
         return await _open(session, person_id, kind, account, visit, methods, by)
     token = secrets.new_token()
-    moment = now()
+    moment, challenge = now(), uuid4()
     session.add(
         SignInChallenge(
-            id=uuid4(), token_hash=secrets.hash_token(token, _PURPOSE), person_id=person_id, kind=kind,
+            id=challenge, token_hash=secrets.hash_token(token, _PURPOSE), person_id=person_id, kind=kind,
             account_cipher=secrets.seal(account, _ACCOUNT_SEAL), methods=list(methods), created_at=moment, expires_at=moment + STEP_LIFE,
         )
     )
     await session.flush()
     await audit.record(session, Actor("anonymous", address=visit.address), "session.first_step", f"person:{person_id}", {"by": by})
-    return SecondStep(token)
+    return SecondStep(token, challenge)
 
 
 async def is_waiting(token: str) -> bool:
@@ -97,6 +104,8 @@ async def finish_sign_in(token: str, typed: str, visit: Visit) -> SignedIn:
             signed = await _open(
                 session, waiting.person_id, waiting.kind, account, visit, [*waiting.methods, *proofs.METHODS], proof
             )
+            for follower in _followers:
+                await follower(session, waiting.id, signed.session_id)
     if signed is None:
         raise InvalidInput(text.PROOF_REFUSED, fields={"code": text.PROOF_REFUSED})
     await throttle.forgive(attempts)

@@ -37,6 +37,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SecondStep:
-    """The first proof was right, the account asks for a second: `token` goes into a short-lived cookie of that browser."""
+    """The first proof was right, the account asks for a second: `token` goes into a short-lived cookie of that browser.
+
+    `id` is the half-open sign-in's, for who keeps something beside it.
+    """
 
     token: str
+    id: UUID

@@ -1,0 +1,1 @@
+"""Relying party: signing in with an account somebody has at an outside OpenID provider, such as VNeID (ADR 0006)."""
