@@ -7,6 +7,7 @@ from sqlalchemy import text as sql
 
 from mattranso_app.core import clock, db
 from mattranso_app.identity import service
+from mattranso_app.identity.endpoints import OWN_PETITIONS
 from mattranso_app.identity.factors.endpoints import LINKS
 from tests.identity.authenticator import App, wait
 from tests.identity.browser import Browser
@@ -18,7 +19,7 @@ from tests.identity.outside.way import acts, come_back, leave, me, new_account, 
 async def by_code(browser: Browser, target: str = "0987 654 321", following: str = "") -> None:
     await browser.post("/dang-nhap/ma", form={"target": target}, page=True)
     answer = await browser.post("/dang-nhap/xac-nhan", form={"code": await newest_code(), "tiep": following}, page=True)
-    assert answer.headers["location"] == (following or "/")
+    assert answer.headers["location"] == (following or OWN_PETITIONS)
 
 
 async def test_the_first_time_asks_and_the_next_ones_do_not(outside, browser):
@@ -60,7 +61,7 @@ async def test_linking_after_signing_in_the_old_way(outside, browser):
     answer = await browser.post(f"{LINKS}/xac-nhan", form={"x": "1"}, page=True)
     assert answer.headers["location"] == LINKS and await rows("person") == 1
     other = Browser(browser.app)
-    assert (await sign_in(other, outside)).headers["location"] == "/"
+    assert (await sign_in(other, outside)).headers["location"] == OWN_PETITIONS
     assert await rows("person") == 1 and len(await acts("outside.link")) == 1
 
 
@@ -160,7 +161,7 @@ async def test_the_same_number_under_a_new_subject_is_the_same_account(outside, 
     await new_account(browser, outside)
     outside.person["sub"] = "ten-moi"
     other = Browser(browser.app)
-    assert (await sign_in(other, outside)).headers["location"] == "/"
+    assert (await sign_in(other, outside)).headers["location"] == OWN_PETITIONS
     assert await rows("person") == 1 and len(await acts("outside.new_subject")) == 1
 
 
@@ -172,7 +173,7 @@ async def test_the_provider_changes_its_keys(outside, browser):
     for known in remote._known.values():
         known.keys_asked_at -= remote.KEYS_AGAIN_SECONDS + 1
     asked = len([path for path in outside.asked if path == "/jwks"])
-    assert (await sign_in(Browser(browser.app), outside)).headers["location"] == "/"
+    assert (await sign_in(Browser(browser.app), outside)).headers["location"] == OWN_PETITIONS
     assert len([path for path in outside.asked if path == "/jwks"]) == asked + 1
 
 

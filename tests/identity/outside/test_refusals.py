@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from mattranso_app.core import clock
+from mattranso_app.identity.endpoints import OWN_PETITIONS
 from mattranso_app.identity.outside import remote
 from mattranso_app.settings import OutsideProvider, settings
 from tests.identity.browser import Browser
@@ -176,7 +177,7 @@ async def test_a_provider_that_is_down_slow_or_talks_nonsense(known, app, subtes
             await browser.get("/dang-nhap/vneid", page=True)
             assert len(known.asked) == asked  # left alone for a moment
     await turned(known, {})
-    assert (await sign_in(Browser(app), known)).headers["location"] == "/"
+    assert (await sign_in(Browser(app), known)).headers["location"] == OWN_PETITIONS
 
 
 async def test_discovery_documents(known, app, subtests):
@@ -222,7 +223,7 @@ async def test_an_answer_of_another_issuer_where_none_is_announced(known, app):
     known.faults["metadata"] = {"authorization_response_iss_parameter_supported": False}
     browser = Browser(app)
     await refused(browser, known, 400, known.authorize(await leave(browser), iss="https://khac.example"))
-    assert (await come_back(browser, known.authorize(await leave(browser), iss=None))).headers["location"] == "/"
+    assert (await come_back(browser, known.authorize(await leave(browser), iss=None))).headers["location"] == OWN_PETITIONS
 
 
 async def test_a_parameter_twice(known, app):
@@ -310,7 +311,7 @@ async def test_a_second_account_for_one_person_is_not_made(outside, app):
     first, second = Browser(app), Browser(app)
     for browser in (first, second):
         await sign_in(browser, outside)
-    assert (await first.post("/dang-nhap/vneid/lan-dau", form={"x": "1"}, page=True)).headers["location"] == "/"
+    assert (await first.post("/dang-nhap/vneid/lan-dau", form={"x": "1"}, page=True)).headers["location"] == OWN_PETITIONS
     answer = await second.post("/dang-nhap/vneid/lan-dau", form={"x": "1"}, page=True)
     assert answer.status_code == 409 and await rows("person") == 1
     again = await first.post("/dang-nhap/vneid/lan-dau", form={"x": "1"}, page=True)

@@ -6,6 +6,7 @@ import httpx
 from sqlalchemy import text as sql
 
 from mattranso_app.core import db
+from mattranso_app.identity.endpoints import OWN_PETITIONS
 from tests.identity.browser import Browser
 from tests.identity.outside.fake_provider import FakeProvider
 
@@ -32,7 +33,7 @@ async def new_account(browser: Browser, provider: FakeProvider) -> None:
     answer = await sign_in(browser, provider)
     assert answer.headers["location"] == "/dang-nhap/vneid/lan-dau", answer.text
     answer = await browser.post("/dang-nhap/vneid/lan-dau", form={"x": "1"}, page=True)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+    assert (answer.status_code, answer.headers["location"]) == (303, OWN_PETITIONS), answer.text
 
 
 async def me(browser: Browser) -> dict[str, object]:
