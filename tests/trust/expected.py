@@ -225,6 +225,7 @@ VERBS = {
     "petitions.explain_destination": READS,
     "petitions.fetch_public": READS,
     "petitions.follow": READS,
+    "petitions.current_version": READS,
     "petitions.get_for_officer": READS,
     "petitions.get_public": READS,
     "petitions.latest_answers": READS,

@@ -74,10 +74,11 @@ async def _in_peace(report: Report, platform: running.Platform, count: int, at_o
         _times(report, "HTTP, gửi lại cùng khoá 50 lần", [parcel.milliseconds for parcel in again])
         every = [*words, *mixed, *again]
     mine = [parcel for parcel in words if parcel.unit == desk.UNIT][:acts]
-    times = await desk.take_up_all(platform, [parcel.number for parcel in mine], at_once)
+    openings, acts_took = await desk.take_up_all(platform, [parcel.number for parcel in mine], at_once)
     for parcel in mine:
         parcel.taken = True
-    _times(report, "Reflex socket, cán bộ tiếp nhận", times, BAR)
+    _times(report, "Reflex socket, cán bộ mở phản ánh", openings)
+    _times(report, "Reflex socket, cán bộ tiếp nhận", acts_took, BAR)
     return every
 
 

@@ -17,6 +17,7 @@ from mattranso_app.petitions.service.reading import (
     Figures,
     count_public,
     count_queue,
+    current_version,
     desk_unit,
     fetch_public,
     follow,
@@ -33,8 +34,9 @@ from mattranso_app.petitions.service.reading import (
 from mattranso_app.petitions.service.submitting import Destination, Sent, explain_destination, photo_problem, submit_petition
 
 __all__ = [
-    "Destination", "Figures", "Sent", "approve_answer", "attach_evidence", "claim", "count_public", "count_queue", "desk_unit",
-    "explain_destination", "fetch_public", "follow", "get_for_officer", "get_public", "latest_answers", "list_mine",
+    "Destination", "Figures", "Sent", "approve_answer", "attach_evidence", "claim", "count_public", "count_queue",
+    "current_version", "desk_unit", "explain_destination", "fetch_public", "follow", "get_for_officer", "get_public",
+    "latest_answers", "list_mine",
     "list_public", "list_queue", "national_figures", "photo_problem", "public_filter", "publish_question", "read_contact",
     "remove_evidence", "return_answer", "save_draft", "search_public", "submit_answer", "submit_petition", "take_up",
     "withhold_question",

@@ -255,6 +255,22 @@ async def get_for_officer(actor: Actor, typed_number: str) -> OfficerPetition:
         return assemble.officer_petition(row, events, answers, draft, await _files(session, row["number"]))
 
 
+async def current_version(actor: Actor, number: str) -> int:
+    """Return the version a petition now has, for those who look whether what lies open before them still holds.
+
+    Raises:
+        SignInRequired, Forbidden: the actor may read petitions nowhere.
+        NotFound: no such petition in the actor's scope.
+    """
+    require(actor, Action.PETITION_READ)
+    async with glance() as connection:
+        row = await store.fetch_by_number(connection, number)
+    if row is None or not may(actor, Action.PETITION_READ, row["unit_path"], row["organisation"]):
+        raise NotFound(text.NUMBER_UNKNOWN)
+    version: int = row["version"]
+    return version
+
+
 async def _rest(
     session: AsyncSession, row: RowMapping
 ) -> tuple[list[RowMapping], RowMapping | None, assemble.Files]:

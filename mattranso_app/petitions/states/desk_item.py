@@ -13,10 +13,14 @@ from mattranso_app.core.access import Action, automatic, current_actor, may, nee
 from mattranso_app.core.errors import Conflict, DomainError, NotFound
 from mattranso_app.core.http import validated
 from mattranso_app.core.masking import find_personal_data_apart
+from mattranso_app.core.turns import Turnstile
 from mattranso_app.petitions import desk_words, service, text, words
 from mattranso_app.petitions.models import Publication, State, Step
 from mattranso_app.petitions.shapes import OfficerPetition
 from mattranso_app.petitions.states.desk import FIRST_TAB, DeskState
+
+_REDRAWS = Turnstile(2)
+"""Petitions drawn anew at a time after an act: the acts of others, who still wait for an answer, go first."""
 
 FILE_FIELD = "file-"
 """A ticked box of this name and the file's id sends the file along."""
@@ -119,18 +123,14 @@ class PetitionState(DeskState):
         """Look again because something has changed. What is being written, the selection and the page stay."""
         try:
             await self._fill_queue()
-            if not self.number:
+            if not self.number or await service.current_version(current_actor(), self.number) == self.version:
                 return
-            row = await service.get_for_officer(current_actor(), self.number)
+            if self.can_answer or self.can_decide_publication:
+                self.changed_elsewhere = True
+            else:
+                await self._show(self.number)
         except DomainError as error:
             self.problem = error.text
-            return
-        if row.version == self.version:
-            return
-        if self.can_answer or self.can_decide_publication:
-            self.changed_elsewhere = True
-        else:
-            await self._fill(row)
 
     @rx.event
     @needs(Action.PETITION_READ)
@@ -241,22 +241,24 @@ class PetitionState(DeskState):
         self.contact = " · ".join(value for value in found.values() if value)
 
     async def _act(self, name: str, verb: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        """Run one verb; say at once that it is done, then show the petition and the queue as they now stand."""
+        """Run one verb; say at once that it is done, then show the petition as it now stands.
+
+        The queue follows as on every other open desk: the unit's live topic has it refreshed.
+        """
         self.act_problem, self.act_done = "", ""
         try:
             await verb()
         except Conflict as error:
             self.act_problem = error.text
             await self._show(self.number)
-            await self._fill_queue()
             return
         except DomainError as error:
             self.act_problem = " ".join(error.fields.values()) or error.text
             return
         self.act_done = text.DONE[name]
         yield
-        await self._show(self.number)
-        await self._fill_queue()
+        async with _REDRAWS.turn():
+            await self._show(self.number)
 
     def _close(self) -> None:
         self.number, self.version, self.contact, self.changed_elsewhere = "", 0, "", False

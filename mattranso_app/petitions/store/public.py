@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.db import Reader
 from mattranso_app.core.sql import sql
 from mattranso_app.petitions.models import Outcome
 from mattranso_app.petitions.shapes import COUNT_CAP, Cursor
@@ -86,7 +87,7 @@ async def fetch_sent_by(session: AsyncSession, sender_id: UUID, after: Cursor | 
     return list((await session.execute(statement, values)).mappings())
 
 
-async def fetch_by_number(session: AsyncSession, number: str) -> RowMapping | None:
+async def fetch_by_number(session: Reader, number: str) -> RowMapping | None:
     """Return the row behind a public number with its unit and deadline rule, or None."""
     return await _one(session, "p.number = :number", {"number": number})
 
@@ -135,7 +136,7 @@ async def fetch_published_texts(session: AsyncSession, after_id: int, limit: int
     return list((await session.execute(statement, values)).mappings())
 
 
-async def _one(session: AsyncSession, condition: str, values: dict[str, Any]) -> RowMapping | None:
+async def _one(session: Reader, condition: str, values: dict[str, Any]) -> RowMapping | None:
     statement = sql(
         "SELECT p.*, r.working_days, r.basis, u.code AS unit_code, u.name AS unit_name, coalesce(v.name, '') AS province_name "
         f"FROM petition p JOIN deadline_rule r ON r.id = p.deadline_rule_id {_UNIT} WHERE {condition}"
