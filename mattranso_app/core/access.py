@@ -56,6 +56,9 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE})
 """Acts of a Central administrator alone."""
 
+EVERY_ORGANISATION: frozenset[Action] = frozenset({Action.STAFF_MANAGE})
+"""Acts that every organisation does for itself; what the others are about belongs to Mặt trận."""
+
 ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN, Action.ACCOUNT_READ})
 """Acts of everyone who is signed in, on what is their own. Changing the account is never lent to a program, reading may be."""
 
@@ -253,6 +256,11 @@ def carries(role: Role, unit_path: str, action: Action) -> bool:
     if action in CENTRAL_ONLY:
         return role is Role.ADMINISTRATOR and unit_path == CENTRAL_PATH
     return action in ROLE_ACTIONS[role]
+
+
+def counts_for(action: Action, organisation: str) -> bool:
+    """Return whether there is anything `action` could be done to that belongs to `organisation`."""
+    return organisation == "mttq" or action in EVERY_ORGANISATION
 
 
 _DECLARED = "__mts_needs__"

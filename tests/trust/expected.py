@@ -177,6 +177,7 @@ SOURCES = {"petitions": PUBLIC}
 
 READS = "reads only"
 VERBS = {
+    "identity.accept_transfer": "staff.transfer",
     "identity.authenticate": READS,
     "identity.authenticate_token": "no row: when a token was used last stands beside it; a row a request would drown the log",
     "identity.begin_totp": "factor.begin",
@@ -191,6 +192,7 @@ VERBS = {
     "identity.end_all_others": "session.end_others",
     "identity.end_delegation": "staff.end_delegation",
     "identity.end_session": "session.end",
+    "identity.end_transfer": "staff.transfer_end",
     "identity.finish_sign_in": "session.sign_in",
     "identity.get_lending": READS,
     "identity.grant_role": "staff.grant",
@@ -201,6 +203,8 @@ VERBS = {
     "identity.list_officers": READS,
     "identity.list_sessions": READS,
     "identity.list_tokens": READS,
+    "identity.list_transfers": READS,
+    "identity.propose_transfer": "staff.transfer_propose",
     "identity.prove": "session.prove",
     "identity.recheck": READS,
     "identity.remove_factor": "factor.remove",
@@ -215,6 +219,7 @@ VERBS = {
     "identity.sign_out": "session.sign_out",
     "identity.touch": "no row: a sign of life every minute would drown the log",
     "identity.way_to_prove": READS,
+    "identity.who_may": READS,
     "identity.why_without_roles": READS,
     "petitions.approve_answer": "petition.approve_answer",
     "petitions.attach_evidence": "petition.attach",

@@ -159,6 +159,22 @@ class Scene:
         number = (await (await self._lender())())[0]
         return lambda: identity.end_delegation(SYSTEM, number)
 
+    async def _transfer(self) -> int:
+        new = await self._officer()
+        return await identity.propose_transfer(SYSTEM, new.person_id, self.house.cast.units["19789"])
+
+    async def propose_transfer(self) -> Verb:
+        new = await self._officer()
+        return lambda: identity.propose_transfer(SYSTEM, new.person_id, self.house.cast.units["19789"])
+
+    async def accept_transfer(self) -> Verb:
+        number = await self._transfer()
+        return lambda: identity.accept_transfer(SYSTEM, number, ["reader"])
+
+    async def end_transfer(self) -> Verb:
+        number = await self._transfer()
+        return lambda: identity.end_transfer(SYSTEM, number)
+
     async def disable_person(self) -> Verb:
         new = await self._officer()
         return lambda: identity.disable_person(SYSTEM, new.person_id)

@@ -151,7 +151,7 @@ SELECT d.id, d.grant_id, g.role, g.organisation, u.name, u.path, d.delegator_id,
 async def fetch_delegation(session: AsyncSession, delegation_id: int, now: datetime) -> Delegation | None:
     """Return a lent role that has not ended, locked."""
     rows = await session.execute(
-        sql(f"{_DELEGATION} WHERE d.id = :id AND least(d.valid_to, g.valid_to) > :now FOR NO KEY UPDATE OF d"),
+        sql(f"{_DELEGATION} WHERE d.id = :id AND d.valid_to > d.valid_from AND least(d.valid_to, g.valid_to) > :now FOR NO KEY UPDATE OF d"),
         {"id": delegation_id, "now": now},
     )
     row = rows.one_or_none()
@@ -165,7 +165,7 @@ async def fetch_delegations(session: AsyncSession, person_ids: Sequence[UUID], n
     rows = await session.execute(
         sql(
             f"{_DELEGATION} WHERE (d.delegator_id = ANY(:people) OR d.person_id = ANY(:people)) AND d.valid_to > :now "
-            "AND (g.valid_to IS NULL OR g.valid_to > :now) ORDER BY d.valid_from, d.id LIMIT :limit"
+            "AND d.valid_to > d.valid_from AND (g.valid_to IS NULL OR g.valid_to > :now) ORDER BY d.valid_from, d.id LIMIT :limit"
         ),
         {"people": list(person_ids), "now": now, "limit": PAGE * len(person_ids)},
     )
@@ -193,3 +193,99 @@ async def end_delegations(
         {"now": now, "by": by, "id": delegation_id, "person": person_id},
     )
     return sorted(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """An officer on the way from one unit to another, not decided yet."""
+
+    id: int
+    person_id: UUID
+    user_name: str
+    name: str
+    organisation: str
+    from_id: int
+    from_name: str
+    from_path: str
+    to_id: int
+    to_name: str
+    to_path: str
+    proposed_at: datetime
+
+
+_TRANSFER = """
+SELECT t.id, t.person_id, c.user_name, p.display_name, p.organisation, t.from_unit_id, old.name, old.path, t.to_unit_id, new.name,
+       new.path, t.proposed_at
+  FROM staff_transfer t
+  JOIN person p ON p.id = t.person_id
+  JOIN credential c ON c.person_id = p.id
+  JOIN unit old ON old.id = t.from_unit_id
+  JOIN unit new ON new.id = t.to_unit_id
+ WHERE t.decision IS NULL
+"""
+
+
+async def save_transfer(
+    session: AsyncSession, person_id: UUID, from_id: int, to_id: int, by: UUID | None, now: datetime
+) -> int | None:
+    """Propose a transfer; return its number, or None where one is open already."""
+    made = await session.execute(
+        sql(
+            "INSERT INTO staff_transfer (person_id, from_unit_id, to_unit_id, proposed_by, proposed_at) "
+            "VALUES (:person, :from, :to, :by, :now) ON CONFLICT (person_id) WHERE decision IS NULL DO NOTHING RETURNING id"
+        ),
+        {"person": person_id, "from": from_id, "to": to_id, "by": by, "now": now},
+    )
+    number: int | None = made.scalar_one_or_none()
+    return number
+
+
+async def fetch_transfer(session: AsyncSession, transfer_id: int) -> Transfer | None:
+    """Return an undecided transfer, locked; None when there is none."""
+    rows = await session.execute(sql(f"{_TRANSFER} AND t.id = :id FOR NO KEY UPDATE OF t"), {"id": transfer_id})
+    row = rows.one_or_none()
+    return Transfer(*row) if row else None
+
+
+async def fetch_transfers(session: AsyncSession, scopes: Sequence[str], organisation: str, after: int) -> list[Transfer]:
+    """Return undecided transfers out of or into the units below `scopes`, oldest first, at most PAGE, after number `after`."""
+    rows = await session.execute(
+        sql(
+            f"{_TRANSFER} AND p.organisation = :organisation AND t.id > :after AND EXISTS (SELECT FROM unnest(CAST(:scopes AS text[])) "
+            "AS scope WHERE starts_with(old.path, scope) OR starts_with(new.path, scope)) ORDER BY t.id LIMIT :limit"
+        ),
+        {"scopes": list(scopes), "organisation": organisation, "after": after, "limit": PAGE},
+    )
+    return [Transfer(*row) for row in rows]
+
+
+async def save_transfer_decision(session: AsyncSession, transfer_id: int, decision: str, by: UUID | None, now: datetime) -> None:
+    """Close a locked transfer.
+
+    Args:
+        session: the open transaction.
+        transfer_id: which.
+        decision: "accepted", "declined" or "withdrawn".
+        by: who decides.
+        now: when.
+    """
+    await session.execute(
+        sql("UPDATE staff_transfer SET decision = :decision, decided_by = :by, decided_at = :now WHERE id = :id"),
+        {"id": transfer_id, "decision": decision, "by": by, "now": now},
+    )
+
+
+async def count_grants_since(session: AsyncSession, person_id: UUID, since: datetime, now: datetime) -> int:
+    """Return how many roles held now a person was given after `since`."""
+    found = await session.execute(
+        sql(
+            "SELECT count(*) FROM role_grant WHERE person_id = :person AND valid_from > :since AND (valid_to IS NULL OR valid_to > :now)"
+        ),
+        {"person": person_id, "since": since, "now": now},
+    )
+    return int(found.scalar_one())
+
+
+async def save_home(session: AsyncSession, person_id: UUID, unit_id: int) -> None:
+    """Make a unit an officer's home."""
+    await session.execute(sql("UPDATE person SET unit_id = :unit WHERE id = :id"), {"id": person_id, "unit": unit_id})

@@ -9,6 +9,7 @@ from mattranso_app.identity.service.access_tokens import (
     revoke_token,
 )
 from mattranso_app.identity.service.delegations import Lending, delegate, end_delegation, get_lending, list_delegations
+from mattranso_app.identity.service.rights import PersonRights, Right, RightsPage, who_may
 from mattranso_app.identity.service.second_factors import (
     Confirmed,
     Enrolment,
@@ -51,6 +52,7 @@ from mattranso_app.identity.service.staff import (
     why_without_roles,
 )
 from mattranso_app.identity.service.step_up import prove, require_fresh, way_to_prove
+from mattranso_app.identity.service.transfers import accept_transfer, end_transfer, list_transfers, propose_transfer
 from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 __all__ = [
@@ -62,9 +64,13 @@ __all__ = [
     "NewOfficer",
     "NewToken",
     "OwnFactors",
+    "PersonRights",
+    "Right",
+    "RightsPage",
     "SecondStep",
     "SignedIn",
     "Visit",
+    "accept_transfer",
     "authenticate",
     "authenticate_token",
     "begin_totp",
@@ -79,6 +85,7 @@ __all__ = [
     "end_all_others",
     "end_delegation",
     "end_session",
+    "end_transfer",
     "finish_sign_in",
     "get_lending",
     "grant_role",
@@ -89,6 +96,8 @@ __all__ = [
     "list_officers",
     "list_sessions",
     "list_tokens",
+    "list_transfers",
+    "propose_transfer",
     "prove",
     "recheck",
     "remove_factor",
@@ -104,5 +113,6 @@ __all__ = [
     "sign_out",
     "touch",
     "way_to_prove",
+    "who_may",
     "why_without_roles",
 ]

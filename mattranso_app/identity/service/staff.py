@@ -81,7 +81,7 @@ async def create_officer(
             )
             await session.flush()
             session.add(Credential(person_id=person_id, user_name=wanted))
-            session.add(_grant(person_id, role, organisation, unit_id, actor))
+            session.add(new_grant(person_id, role, organisation, unit_id, actor))
             await session.flush()
             code = await _hand_code(session, person_id)
             await audit.record(
@@ -135,7 +135,7 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
             path = await _unit_within(session, actor, unit_id, organisation)
             if role == Role.ADMINISTRATOR:
                 require_itself(actor, Action.STAFF_MANAGE, path, organisation)
-            row = _grant(person_id, role, organisation, unit_id, actor)
+            row = new_grant(person_id, role, organisation, unit_id, actor)
             session.add(row)
             await session.flush()
             await audit.record(
@@ -311,7 +311,8 @@ async def whole_officer(session: AsyncSession, actor: Actor, person_id: UUID) ->
     return officer
 
 
-def _grant(person_id: UUID, role: str, organisation: str, unit_id: int, actor: Actor) -> RoleGrant:
+def new_grant(person_id: UUID, role: str, organisation: str, unit_id: int, actor: Actor) -> RoleGrant:
+    """Return the row of a role given now."""
     return RoleGrant(
         person_id=person_id, role=role, organisation=organisation, unit_id=unit_id, valid_from=now(), granted_by=actor.person_id
     )
