@@ -151,7 +151,10 @@ SELECT d.id, d.grant_id, g.role, g.organisation, u.name, u.path, d.delegator_id,
 async def fetch_delegation(session: AsyncSession, delegation_id: int, now: datetime) -> Delegation | None:
     """Return a lent role that has not ended, locked."""
     rows = await session.execute(
-        sql(f"{_DELEGATION} WHERE d.id = :id AND d.valid_to > d.valid_from AND least(d.valid_to, g.valid_to) > :now FOR NO KEY UPDATE OF d"),
+        sql(
+            f"{_DELEGATION} WHERE d.id = :id AND d.valid_to > d.valid_from AND least(d.valid_to, g.valid_to) > :now "
+            "FOR NO KEY UPDATE OF d"
+        ),
         {"id": delegation_id, "now": now},
     )
     row = rows.one_or_none()
