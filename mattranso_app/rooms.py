@@ -25,6 +25,7 @@ ROOMS = (
     "mattranso_app.identity.provider.register",
     "mattranso_app.identity.outside.endpoints",
     "mattranso_app.identity.outside.simulator",
+    "mattranso_app.identity.population.endpoints",
     "mattranso_app.petitions.api",
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",

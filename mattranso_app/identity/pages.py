@@ -137,6 +137,11 @@ def _account() -> rx.Component:
                 rx.fragment(),
             ),
             ui.plain_link(text.OUTSIDE_LINKS, href="/tai-khoan/lien-ket", class_name="more-link"),
+            rx.cond(
+                AccountState.confirmed_words != "",
+                ui.plain_link(AccountState.confirmed_words, href="/tai-khoan/xac-nhan-thong-tin", class_name="more-link"),
+                rx.fragment(),
+            ),
             _sign_out(),
         ),
         ui.section(

@@ -8,14 +8,16 @@ from uuid import UUID
 import reflex as rx
 
 from mattranso_app.core import notify
-from mattranso_app.core.access import Action, current_actor, may, may_somewhere, needs, public
+from mattranso_app.core.access import Action, Actor, current_actor, may, may_somewhere, needs, public
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import NotFound
-from mattranso_app.identity import service, text
+from mattranso_app.identity import population, service, text
 from mattranso_app.identity.agents import agent_words
 from mattranso_app.identity.outside.providers import providers
 from mattranso_app.identity.outside.remote import is_resting
 from mattranso_app.identity.outside.text import RESTING, SIGN_IN_WITH
+from mattranso_app.identity.population import text as population_text
+from mattranso_app.identity.population.service import own_standing
 from mattranso_app.identity.visit import safe_next
 from mattranso_app.settings import settings
 from mattranso_app.units import service as units
@@ -58,6 +60,7 @@ class AccountState(rx.State):
     is_administrator: bool = False
     manages_applications: bool = False
     without_roles: str = ""
+    confirmed_words: str = ""
     done: str = ""
     sessions: list[dict[str, str]] = []
 
@@ -72,6 +75,7 @@ class AccountState(rx.State):
         self.is_administrator = may_somewhere(actor, Action.STAFF_MANAGE)
         self.manages_applications = may_somewhere(actor, Action.APPLICATION_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
+        self.confirmed_words = await _confirmed_words(actor)
         self.without_roles = await service.why_without_roles(actor)
         rows = await service.list_sessions(actor)
         self.sessions = [
@@ -102,6 +106,14 @@ class AccountState(rx.State):
         await service.end_all_others(current_actor())
         self.sessions = [item for item in self.sessions if item["current"]]
         self.done = text.OTHERS_ENDED
+
+
+async def _confirmed_words(actor: Actor) -> str:
+    """Return how a citizen's data stand with the population register; empty where that does not apply."""
+    if actor.kind != "citizen" or not population.is_there():
+        return ""
+    at = (await own_standing(actor)).confirmed_at
+    return population_text.CONFIRMED.format(day=f"{at.astimezone(VN):{population_text.DAY}}") if at else population_text.TITLE
 
 
 class MessagesState(rx.State):

@@ -66,6 +66,7 @@ ROUTES = {
     "GET /tai-khoan/ung-dung/{client_id}": "application.manage",
     "GET /tai-khoan/ung-dung/{client_id}/sua": "application.manage",
     "GET /tai-khoan/lien-ket": SIGNED_IN,
+    "GET /tai-khoan/xac-nhan-thong-tin": SIGNED_IN,  # citizens' own data; officers are told so
     "GET /tai-khoan/xac-minh": SIGNED_IN,
     "GET /trinh-dien/vneid/cho-phep": PUBLIC,  # refuses outside a demonstration
     "GET /toi-gian": PUBLIC,
@@ -114,6 +115,7 @@ ROUTES = {
     "POST /tai-khoan/ung-dung/{client_id}/ngung": "application.manage",
     "POST /tai-khoan/ung-dung/{client_id}/sua": "application.manage",
     "POST /tai-khoan/xac-minh": SIGNED_IN,
+    "POST /tai-khoan/xac-nhan-thong-tin": SIGNED_IN,
     "POST /trinh-dien/vneid/dong-y": PUBLIC,  # refuses outside a demonstration
     "POST /toi-gian/gui": PUBLIC,
     "POST /toi-gian/theo-doi": PUBLIC,
