@@ -67,9 +67,9 @@ async def run(viewers: int = 1_000, changes: int = 60, collector: str = "tuned",
 async def _measure(report: Report, ground: Ground, load: Child, commits: Commits, viewers: int, changes: int) -> None:
     before = _resident(ground.process)
     for place, subject in enumerate(ground.subjects):
-        dial = {"do": "dial", "topic": subject.topic, "viewers": viewers, "pattern": subject.pattern, "number": subject.number}
-        _all_came((await load.ask(dial))["times"], viewers, subject.number)
-        number = subject.number
+        dialled = await load.ask({"do": "dial", "topic": subject.topic, "viewers": viewers, "pattern": subject.pattern})
+        number = dialled["number"]
+        _all_came(dialled["times"], viewers, number)
         delays: list[float] = []
         last: list[float] = []
         for turn in range(changes + WARM_UP):

@@ -43,14 +43,12 @@ class Subject:
         topic: its name.
         words: what the table calls it.
         pattern: regular expression whose group is the change's number in an event.
-        number: where it stands before the first change.
         change: commits the change that brings it to the number given.
     """
 
     topic: str
     words: str
     pattern: str
-    number: int
     change: Callable[[int], Awaitable[None]]
 
 
@@ -94,7 +92,7 @@ async def whole_platform() -> AsyncIterator[Ground]:
             os.environ |= {"MTS_DATA_DIR": directory, "MTS_DATABASE_URL": platform.database_url(embedded_postgres.APP), **wanted}
             settings.cache_clear()
             await db.open_pool()
-            subjects = [await _petition(), await _portal()]
+            subjects = [await _petition(), _portal()]
             yield Ground(platform.port, await asyncio.to_thread(platform.web_process), subjects)
         finally:
             await live.stop()
@@ -121,7 +119,7 @@ async def _petition() -> Subject:
         version += 1
 
     await change(0)
-    return Subject(f"petitions/{number}", "một phản ánh", rf'"title":"{TITLE} (\d+)\."', 0, change)
+    return Subject(f"petitions/{number}", "một phản ánh", rf'"title":"{TITLE} (\d+)\."', change)
 
 
 async def _officer() -> Actor:
@@ -132,14 +130,11 @@ async def _officer() -> Actor:
     return Actor("officer", person_id=person, unit_id=central.id, unit_path=central.path, grants=grants)
 
 
-async def _portal() -> Subject:
-    async with db.reading() as session:
-        standing = (await service.national_figures(session)).received_today
-
+def _portal() -> Subject:
     async def change(_count: int) -> None:
         await _send()
 
-    return Subject("portal", "trang chủ", r'"received_today":"([\d.]+)"', standing, change)
+    return Subject("portal", "trang chủ", r'"received_today":"([\d.]+)"', change)
 
 
 _TABLE = """
@@ -175,7 +170,7 @@ async def core_alone(collector: str) -> AsyncIterator[Ground]:
                 await asyncio.to_thread(_until_served, port, server)
                 process = int(await asyncio.to_thread((Path(directory) / PID_FILE).read_text))
                 words = {"bench/board": "thay đổi từng phần", "bench/totals": "tính lại"}
-                subjects = [Subject(topic, words[topic], r'"number":(\d+)', 0, _change_board) for topic in words]
+                subjects = [Subject(topic, words[topic], r'"number":(\d+)', _change_board) for topic in words]
                 yield Ground(port, process, subjects)
             finally:
                 await asyncio.to_thread(running.kill_trees, [server.pid])

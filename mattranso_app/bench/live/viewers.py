@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from mattranso_app.core.live.memory import raise_file_limit
@@ -51,6 +52,8 @@ class Viewer(asyncio.Protocol):
         data = data[:end] if end > 1 else b""
         found = self.crowd.pattern.findall(data)
         if found and (number := int(found[-1].replace(b".", b""))) > self.number:
+            if self.number < 0:
+                self.crowd.hear()
             self.number = number
             self.crowd.note(number, now)
         if ids := _ID.findall(data):
@@ -66,7 +69,15 @@ class Crowd:
         self.pattern = re.compile(b"")
         self.viewers: list[Viewer] = []
         self._arrived: dict[int, list[float]] = {}
+        self._silent = 0
         self._news = asyncio.Event()
+        self._all_heard = asyncio.Event()
+
+    def hear(self) -> None:
+        """One more viewer has its first value."""
+        self._silent -= 1
+        if not self._silent:
+            self._all_heard.set()
 
     def note(self, number: int, moment: float) -> None:
         """Change `number` reached one more viewer at `moment`."""
@@ -75,19 +86,24 @@ class Crowd:
         if len(times) >= len(self.viewers):
             self._news.set()
 
-    async def dial(self, topic: str, count: int, pattern: str, number: int) -> dict[str, Any]:
-        """Open `count` streams of `topic` and wait until each has its first value, which is `number`.
+    async def dial(self, topic: str, count: int, pattern: str) -> dict[str, Any]:
+        """Open `count` streams of `topic` and wait until each has its first value; tell which number all of them stand at.
 
         Args:
             topic: its name.
             count: viewers.
             pattern: regular expression whose group is the change's number in the event.
-            number: where the topic stands.
         """
         self.topic, self.pattern, self._arrived = topic, re.compile(pattern.encode()), {}
         self.viewers = [Viewer(self, b"") for _ in range(count)]
+        self._silent = count
+        self._all_heard.clear()
         await self._connect()
-        return {"times": await self.wait(number)}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._all_heard.wait()
+        number = max(viewer.number for viewer in self.viewers)
+        return {"number": number, "times": self._arrived.pop(number, [])}
 
     async def redial(self, number: int) -> dict[str, Any]:
         """Open all streams again, at once, each from where it was."""
@@ -135,7 +151,7 @@ async def listen(port: int) -> None:
         asked = json.loads(line)
         match asked["do"]:
             case "dial":
-                answer = await crowd.dial(asked["topic"], asked["viewers"], asked["pattern"], asked["number"])
+                answer = await crowd.dial(asked["topic"], asked["viewers"], asked["pattern"])
             case "redial":
                 answer = await crowd.redial(asked["number"])
             case "cut":
