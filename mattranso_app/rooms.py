@@ -20,6 +20,7 @@ ROOMS = (
     "mattranso_app.identity.factors.endpoints",
     "mattranso_app.identity.provider.account",
     "mattranso_app.identity.tokens.endpoints",
+    "mattranso_app.identity.factors.passkey_endpoints",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.identity.provider.register",

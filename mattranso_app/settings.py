@@ -166,6 +166,15 @@ class Settings(BaseSettings):
         """Whether people reach us over TLS, so that cookies are Secure and carry the `__Host-` prefix."""
         return self.serves_tls or self.trusted_proxy_hops > 0
 
+    @property
+    def passkey_domain(self) -> str:
+        """The domain passkeys belong to, one for the portal and its tools' hosts: `domain`, or where that was left at its
+        default the first official origin's host. Changing it makes every passkey useless.
+        """
+        if self.domain == "localhost" and self.public_origins:
+            return urlsplit(self.origins()[0]).hostname or self.domain
+        return self.domain
+
     def origins(self) -> tuple[str, ...]:
         """Return the exact web origins that may open our socket; never `*`."""
         if self.public_origins:

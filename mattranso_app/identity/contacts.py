@@ -10,6 +10,9 @@ from typing import Literal
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.identity import text
 
+CONTACT_SEAL = "person.contact"
+"""Purpose under which contacts are sealed."""
+
 _MOBILE = re.compile(r"0[35789]\d{8}")
 """Vietnamese mobile numbers; others cannot take a text message (numbering plan of Circular 22/2014/TT-BTTTT)."""
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"

@@ -11,10 +11,11 @@ VISITOR = "mts_visitor"
 DEVICE = "mts_device"
 CHALLENGE = "mts_challenge"
 STEP = "mts_step"
+PASSKEY = "mts_passkey"
 OUTSIDE = "mts_outside"
 OUTSIDE_NEW = "mts_outside_new"
 
-_OURS = (SESSION, VISITOR, DEVICE, CHALLENGE, STEP, OUTSIDE, OUTSIDE_NEW)
+_OURS = (SESSION, VISITOR, DEVICE, CHALLENGE, STEP, PASSKEY, OUTSIDE, OUTSIDE_NEW)
 
 YEAR = 365 * 24 * 60 * 60
 _LONGEST = 8192

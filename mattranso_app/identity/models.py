@@ -1,4 +1,4 @@
-"""Tables of people, accounts, roles, sessions and one-time codes (migration 0008), second factors (0012)."""
+"""Tables of people, accounts, roles, sessions and one-time codes (migration 0008), second factors (0012, 0017)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class OneTimeCode(SQLModel, table=True):
 
 
 class SecondFactor(SQLModel, table=True):
-    """An authenticator app of a person; not yet confirmed while its QR code is on the screen. Rows stay."""
+    """An authenticator app of a person, not yet confirmed while its QR code is on the screen, or a passkey. Rows stay."""
 
     __tablename__ = "second_factor"
 
@@ -106,7 +106,12 @@ class SecondFactor(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     kind: str
     name: str
-    secret_cipher: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    secret_cipher: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    credential_id: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    public_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    is_synced: bool = False
+    suspect_at: datetime | None = Field(default=None, sa_column=_moment())
     last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     created_at: datetime = Field(sa_column=_moment(nullable=False))
     confirmed_at: datetime | None = Field(default=None, sa_column=_moment())

@@ -18,6 +18,7 @@ def sign_in_page() -> rx.Component:
     return ui.page(
         text.SIGN_IN,
         _fault(),
+        ui.plain_link(text.WITH_PASSKEY, href="/dang-nhap/passkey", class_name="more-link"),
         rx.cond(
             SignInState.outside.length() > 0,
             ui.card(

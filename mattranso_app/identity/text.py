@@ -41,10 +41,34 @@ STEP_GONE = "Lần đăng nhập này đã quá lâu, đã thử quá nhiều l�
 SIGN_IN_AGAIN = "Hãy đăng xuất rồi đăng nhập lại để xác minh."
 LAST_FACTOR = "Tài khoản có quyền duyệt hoặc quản trị phải giữ ít nhất một cách xác minh. Hãy thêm cách khác trước khi gỡ cách này."
 UNKNOWN_FACTOR = "Cách xác minh này đã được gỡ hoặc không phải của bạn."
+LAST_WAY_IN = "Tài khoản này chưa có mật khẩu, nên phải giữ ít nhất một passkey để đăng nhập. Hãy thêm passkey khác trước khi gỡ."
+NO_PASSKEY = "Tài khoản này chưa có passkey nào dùng được. Hãy chọn cách khác."
+PASSKEY = "Passkey"
+PASSKEY_REFUSED = "Passkey này không dùng được ở đây: có thể đã bị gỡ, thuộc tài khoản khác hoặc tài khoản đã khoá. Hãy thử lại hoặc chọn cách khác."
+PASSKEY_LATE = "Lần hỏi passkey này đã quá lâu, đã dùng rồi hoặc bắt đầu ở trình duyệt khác. Hãy bấm lại nút passkey."
+PASSKEY_SUSPECT = "Passkey này có dấu hiệu bị sao chép nên không dùng được nữa. Hãy đăng nhập cách khác, vào mục Bảo mật gỡ passkey này rồi tạo cái mới."
+PASSKEY_NOT_MADE = "Chưa tạo được passkey. Hãy thử lại; vẫn không được thì dùng trình duyệt hoặc thiết bị khác."
+PASSKEY_KNOWN = "Passkey này đã được thêm rồi."
+FACTOR_ADDED_SUBJECT = "Tài khoản Mặt trận số vừa có thêm cách xác minh"
+FACTOR_REMOVED_SUBJECT = "Tài khoản Mặt trận số vừa gỡ một cách xác minh"
+FACTORS_RESET_NOTICE = "Quản trị viên đã gỡ mọi cách xác minh khỏi tài khoản Mặt trận số của anh chị. Không phải anh chị đề nghị thì báo ngay cho quản trị viên của đơn vị."
+SUSPECT_SUBJECT = "Một passkey của anh chị có dấu hiệu bị sao chép"
+SUSPECT_NOTICE = "Một passkey của tài khoản Mặt trận số có dấu hiệu bị sao chép và đã bị chặn. Hãy đăng nhập cách khác, vào mục Bảo mật gỡ passkey đó và báo cho quản trị viên của đơn vị."
 NOTHING_PENDING = "Lần cài đặt này đã quá lâu. Hãy bắt đầu lại."
 NO_FACTOR_YET = "Chưa có cách xác minh nào. Hãy thêm ứng dụng xác thực trước."
 MOST_FACTORS = "Đã có 5 cách xác minh. Hãy gỡ một cách không dùng nữa rồi thêm."
 TOTP = "Ứng dụng xác thực"
+
+
+def factor_added(name: str) -> str:
+    """Return the notice of a factor that was added."""
+    return f"“{name}” vừa được thêm làm cách xác minh của tài khoản Mặt trận số. Không phải mình làm thì vào mục Bảo mật gỡ ngay và đổi mật khẩu."
+
+
+def factor_removed(name: str) -> str:
+    """Return the notice of a factor that was removed."""
+    return f"Cách xác minh “{name}” vừa được gỡ khỏi tài khoản Mặt trận số. Không phải mình làm thì đổi mật khẩu và báo ngay cho quản trị viên."
+
 
 NO_SMS = "Hệ thống chưa gửi được tin nhắn điện thoại. Bà con dùng thư điện tử, hoặc gửi phản ánh không cần đăng nhập."
 CODE_SUBJECT = "Mã đăng nhập Mặt trận số"
@@ -80,6 +104,7 @@ SIGN_OUT = "Đăng xuất"
 OUTSIDE = "Đăng nhập bằng tài khoản ở nơi khác"
 OUTSIDE_LEAD = "Không có hoặc không dùng được thì các cách bên dưới vẫn mở."
 OUTSIDE_LINKS = "Tài khoản liên kết"
+WITH_PASSKEY = "Đăng nhập bằng passkey"
 CITIZENS = "Bà con đăng nhập bằng mã"
 CITIZENS_LEAD = "Nhận mã qua điện thoại hoặc thư điện tử. Không có tài khoản vẫn gửi được phản ánh."
 ASK_CONTACT = "Số điện thoại hoặc thư điện tử"

@@ -40,6 +40,7 @@ CODE_PER_CONTACT = Limit("code.contact", 5, 60 * 60)
 CODE_PER_DEVICE = Limit("code.device", 5, 60 * 60)
 CODE_PER_ADDRESS = Limit("code.address", 60, 60 * 60)  # whole towns share one address on mobile networks
 GUESSES_PER_ADDRESS = Limit("guess.address", 120, 15 * 60)
+PASSKEYS_PER_ADDRESS = Limit("passkey.address", 600, 15 * 60)  # asking for a challenge; a guess at one is hopeless
 PROOF_PER_PERSON = Limit("proof.person", 10, 15 * 60)
 PROOF_PER_PERSON_AND_DAY = Limit("proof.person.day", 50, 24 * 60 * 60)
 PROOF_PER_DEVICE = Limit("proof.device", 10, 15 * 60)

@@ -160,7 +160,7 @@ async def test_a_half_open_sign_in_serves_once_in_its_browser_for_five_minutes(u
     late = await first_step("lan")
     wait(5 * 60 + 1)
     for token in (used, late, "", "x" * 43, "x" * 5000):
-        assert not await service.is_waiting(token)
+        assert not await service.step_ways(token)
         with pytest.raises(InvalidInput) as refused:
             await service.finish_sign_in(token, codes[0], HOME)
         assert refused.value.text == text.STEP_GONE
@@ -379,7 +379,7 @@ async def test_an_administrator_resets_an_officers_factors_in_person(units, requ
     half_open = await first_step("lan")
     await service.reset_factors(await actor_of(chu), person)
     assert await service.authenticate(hers, "10.0.0.1") is None
-    assert not await service.is_waiting(half_open)
+    assert not await service.step_ways(half_open)
     _, actor = await sign_in("lan")
     assert actor.is_withheld, "without a factor again, so without rights again"
     assert (await service.list_factors(actor)).recovery_left == 0 and codes

@@ -47,6 +47,7 @@ ROUTES = {
     "GET /dang-nhap/{provider}": PUBLIC,
     "GET /dang-nhap/{provider}/callback": PUBLIC,
     "GET /dang-nhap/{provider}/lan-dau": PUBLIC,
+    "GET /dang-nhap/passkey": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /live/{topic:path}.json": PUBLIC,  # each topic says itself who may read it, see TOPICS
     "GET /live/{topic:path}/stream": PUBLIC,
@@ -58,6 +59,7 @@ ROUTES = {
     "GET /readyz": PUBLIC,
     "GET /tep/{id}": PUBLIC,  # each kind of files has a reader, see FILES
     "GET /tai-khoan/bao-mat": SIGNED_IN,
+    "GET /tai-khoan/bao-mat/passkey": SIGNED_IN,
     "GET /tai-khoan/bao-mat/them": SIGNED_IN,
     "GET /tai-khoan/ung-dung": "application.manage",
     "GET /tai-khoan/ung-dung-da-dong-y": SIGNED_IN,
@@ -80,9 +82,12 @@ ROUTES = {
     "POST /api/v1/sessions/end-others": SIGNED_IN,
     "POST /api/v1/sessions/{session_id}/end": SIGNED_IN,
     "POST /dang-nhap/buoc-hai": PUBLIC,
+    "POST /dang-nhap/buoc-hai/passkey": PUBLIC,  # with the first step's cookie only
     "POST /dang-nhap/can-bo": PUBLIC,
     "POST /dang-nhap/lan-dau": PUBLIC,
     "POST /dang-nhap/ma": PUBLIC,
+    "POST /dang-nhap/passkey": PUBLIC,
+    "POST /dang-nhap/passkey/thach-thuc": PUBLIC,
     "POST /dang-nhap/xac-nhan": PUBLIC,
     "POST /dang-nhap/{provider}/backchannel-logout": PUBLIC,  # the token says itself who made it
     "POST /dang-nhap/{provider}/lan-dau": PUBLIC,
@@ -98,6 +103,9 @@ ROUTES = {
     "POST /phan-anh/gui": PUBLIC,
     "POST /tai-khoan/bao-mat/bo-qua": SIGNED_IN,
     "POST /tai-khoan/bao-mat/ma-du-phong": SIGNED_IN,
+    "POST /tai-khoan/bao-mat/passkey": SIGNED_IN,
+    "POST /tai-khoan/bao-mat/passkey/thach-thuc": SIGNED_IN,
+    "POST /tai-khoan/bao-mat/passkey/them": SIGNED_IN,
     "POST /tai-khoan/bao-mat/them": SIGNED_IN,
     "POST /tai-khoan/bao-mat/xac-nhan": SIGNED_IN,
     "POST /tai-khoan/bao-mat/{factor_id}/go": SIGNED_IN,
@@ -117,6 +125,7 @@ ROUTES = {
     "POST /tai-khoan/xac-minh": SIGNED_IN,
     "POST /tai-khoan/xac-nhan-thong-tin": SIGNED_IN,
     "POST /trinh-dien/vneid/dong-y": PUBLIC,  # refuses outside a demonstration
+    "POST /tai-khoan/xac-minh/passkey": SIGNED_IN,
     "POST /toi-gian/gui": PUBLIC,
     "POST /toi-gian/theo-doi": PUBLIC,
     "POST /toi-gian/{rest:path}": PUBLIC,
@@ -180,6 +189,7 @@ SOURCES = {"petitions": PUBLIC}
 READS = "reads only"
 VERBS = {
     "identity.accept_transfer": "staff.transfer",
+    "identity.add_passkey": "factor.add",
     "identity.authenticate": READS,
     "identity.authenticate_token": "no row: when a token was used last stands beside it; a row a request would drown the log",
     "identity.begin_totp": "factor.begin",
@@ -196,9 +206,9 @@ VERBS = {
     "identity.end_session": "session.end",
     "identity.end_transfer": "staff.transfer_end",
     "identity.finish_sign_in": "session.sign_in",
+    "identity.finish_with_passkey": "session.sign_in",
     "identity.get_lending": READS,
     "identity.grant_role": "staff.grant",
-    "identity.is_waiting": READS,
     "identity.issue_password_code": "staff.password_code",
     "identity.list_delegations": READS,
     "identity.list_factors": READS,
@@ -207,7 +217,12 @@ VERBS = {
     "identity.list_tokens": READS,
     "identity.list_transfers": READS,
     "identity.propose_transfer": "staff.transfer_propose",
+    "identity.options_for_step": "no row: bytes to be signed, void in five minutes",
+    "identity.options_to_add": "no row: bytes to be signed, void in five minutes",
+    "identity.options_to_prove": "no row: bytes to be signed, void in five minutes",
+    "identity.options_to_sign_in": "no row: bytes to be signed, void in five minutes",
     "identity.prove": "session.prove",
+    "identity.prove_with_passkey": "session.prove",
     "identity.recheck": READS,
     "identity.remove_factor": "factor.remove",
     "identity.renew_recovery_codes": "factor.recovery_codes",
@@ -218,7 +233,9 @@ VERBS = {
     "identity.set_first_password": "session.sign_in",  # after its row "password.set"
     "identity.sign_in_with_code": "session.sign_in",
     "identity.sign_in_with_password": "session.sign_in",
+    "identity.sign_in_with_passkey": "session.sign_in",
     "identity.sign_out": "session.sign_out",
+    "identity.step_ways": READS,
     "identity.touch": "no row: a sign of life every minute would drown the log",
     "identity.way_to_prove": READS,
     "identity.who_may": READS,

@@ -24,6 +24,7 @@ from mattranso_app.units import service as units
 from mattranso_app.units.kinds import Kind
 from tests.identity.authenticator import App, actor_of, first_step
 from tests.identity.factories import PASSWORD, newest_code, sign_in
+from tests.identity.soft_authenticator import Authenticator
 from tests.trust import expected
 from tests.trust import petitions as made
 from tests.trust.conftest import House
@@ -34,8 +35,10 @@ HERE = Visit(address="10.0.0.1", agent="thử")
 Verb = Callable[[], Awaitable[Any]]
 SERVICES = {"identity": identity, "petitions": petitions, "units": units}
 WRITING = [name for name, row in expected.VERBS.items() if row != expected.READS and not row.startswith("no row")]
-BESIDE = ("throttle_hit", "one_time_code", "sign_in_challenge")
+BESIDE = ("throttle_hit", "one_time_code", "sign_in_challenge", "passkey_challenge")
 """Tables of attempts: counted before they are judged, in a transaction of their own, so that a refusal is not rolled away."""
+ONCE = ("sign_in_with_code", "_passkey")
+"""Verbs that use something up before it is judged: they cannot be called again after a fault."""
 
 
 async def test_every_verb_has_its_line(house: House) -> None:
@@ -256,6 +259,37 @@ class Scene:
         _, app, actor = await self._with_factor()
         return lambda: identity.prove(actor, app.code())
 
+    async def _with_passkey(self) -> tuple[Any, Authenticator, Any]:
+        """An officer with a password and a passkey: (who, the passkey, the signed-in actor)."""
+        new = await self._officer(password=True)
+        _, actor = await sign_in(new.user_name)
+        made_ = Authenticator()
+        confirmed = await identity.add_passkey(actor, made_.make(await identity.options_to_add(actor)))
+        return new, made_, await actor_of(confirmed.token)
+
+    async def add_passkey(self) -> Verb:
+        new = await self._officer(password=True)
+        _, actor = await sign_in(new.user_name)
+        answer = Authenticator().make(await identity.options_to_add(actor))
+        return lambda: identity.add_passkey(actor, answer)
+
+    async def sign_in_with_passkey(self) -> Verb:
+        _, made_, _ = await self._with_passkey()
+        asked = await identity.options_to_sign_in("", HERE)
+        answer = made_.sign(asked.options)
+        return lambda: identity.sign_in_with_passkey(asked.token, answer, HERE)
+
+    async def finish_with_passkey(self) -> Verb:
+        new, made_, _ = await self._with_passkey()
+        token = await first_step(new.user_name)
+        answer = made_.sign(await identity.options_for_step(token))
+        return lambda: identity.finish_with_passkey(token, answer, HERE)
+
+    async def prove_with_passkey(self) -> Verb:
+        _, made_, actor = await self._with_passkey()
+        answer = made_.sign(await identity.options_to_prove(actor))
+        return lambda: identity.prove_with_passkey(actor, answer)
+
     async def remove_factor(self) -> Verb:
         _, _, actor = await self._with_factor()
         held = (await identity.list_factors(actor)).factors
@@ -333,7 +367,7 @@ async def test_a_verb_and_its_audit_row_stand_and_fall_together(house: House, mo
         with pytest.raises(RuntimeError):
             await call()
     assert await contents() == before, "something was written although the audit row was not"
-    call = await getattr(Scene(house), verb.partition(".")[2])() if "sign_in_with_code" in verb else call
+    call = await getattr(Scene(house), verb.partition(".")[2])() if verb.endswith(ONCE) else call
     last = (await newest_row())[0]
     await call()
     number, action = await newest_row()

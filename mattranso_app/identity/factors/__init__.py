@@ -1,1 +1,1 @@
-"""Second factors: an authenticator app's codes and recovery codes; the plain pages that ask for and set them up."""
+"""Second factors: passkeys, an authenticator app's codes, recovery codes; the plain pages that ask for and set them up."""

@@ -6,6 +6,7 @@ proof the browser sends the act again (307), so nothing is lost.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,9 @@ ACT_FIELD = "viec"
 """Field of the proof's form that names the act to be sent again: it begins as one of ACTS."""
 ACTS = (f"{SECURITY}/", f"{LINKS}/", "/tai-khoan/ung-dung")
 """Beginnings of the addresses of acts that are sent again after a proof."""
+PASSKEY_FIELD = "passkey"
+"""Field with what a browser answered for a passkey; `passkey.js` fills it."""
+_NOT_KEPT = (PROOF_FIELD, PASSKEY_FIELD)
 _FIELD_LIMIT = 6_000
 
 
@@ -38,8 +42,8 @@ _FIELD_LIMIT = 6_000
 async def second_step(request: Request) -> Response:
     """Ask for the second proof of a half-open sign-in."""
     following = safe_next(request.query_params.get("tiep", ""))
-    is_waiting = await service.is_waiting(_step_token(request))
-    return pages.step_page(is_waiting, _again(following), following, "" if is_waiting else words.STEP_GONE)
+    ways = await service.step_ways(step_token(request))
+    return pages.step_page(ways, _again(following), following, "" if ways else words.STEP_GONE)
 
 
 @route("/dang-nhap/buoc-hai", methods=("POST",))
@@ -48,12 +52,17 @@ async def finish_sign_in(request: Request) -> Response:
     """Complete a sign-in with the second proof."""
     data, is_form = await read_body(request)
     following = safe_next(data.get("tiep", ""))
+    token, answer = step_token(request), passkey_answer(data)
     try:
-        signed = await service.finish_sign_in(_step_token(request), _text(data, "code"), visit_of(request))
+        if answer:
+            signed = await service.finish_with_passkey(token, answer, visit_of(request))
+        else:
+            signed = await service.finish_sign_in(token, text_of(data, "code"), visit_of(request))
     except DomainError as error:
         if not is_form:
             return problem(error)
-        return pages.step_page("step" not in error.fields, _again(following), following, error.text)
+        ways = None if "step" in error.fields else await service.step_ways(token)
+        return pages.step_page(ways, _again(following), following, error.text)
     response = signed_in(signed, is_form, following)
     add_cookie(response, cookies.set_cookie(cookies.STEP, "", 0))
     return response
@@ -73,7 +82,7 @@ async def enrolment(request: Request) -> Response:
     try:
         return pages.enrol_page(await service.begin_totp(current_actor()))
     except DomainError as error:
-        return await _refused(error, request, {}, True)
+        return await refused(error, request, {}, True)
 
 
 @route(ENROL, methods=("POST",))
@@ -82,7 +91,7 @@ async def enrol(request: Request) -> Response:
     """Begin to set an app up."""
     async def act(_data: dict[str, Any], is_form: bool) -> Response:
         made = await service.begin_totp(current_actor())
-        return RedirectResponse(ENROL, 303) if is_form else _json({"secret": made.secret, "otpauth": made.otpauth})
+        return RedirectResponse(ENROL, 303) if is_form else private_json({"secret": made.secret, "otpauth": made.otpauth})
 
     return await _act(request, act)
 
@@ -92,15 +101,15 @@ async def enrol(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     """Set an app up with its first right code."""
     async def act(data: dict[str, Any], is_form: bool) -> Response:
-        actor, name = current_actor(), _text(data, "ten")
+        actor, name = current_actor(), text_of(data, "ten")
         try:
-            made = await service.confirm_totp(actor, _text(data, "code"), name)
+            made = await service.confirm_totp(actor, text_of(data, "code"), name)
         except InvalidInput as error:
             if not is_form:
                 raise
             return pages.enrol_page(await service.begin_totp(actor), name[:60], error.text)
         if not is_form:
-            response: Response = _json({"recovery_codes": list(made.codes)})
+            response: Response = private_json({"recovery_codes": list(made.codes)})
         else:
             response = pages.codes_page(made.codes) if made.codes else RedirectResponse(SECURITY, 303)
         add_cookie(response, cookies.set_cookie(cookies.SESSION, made.token))
@@ -140,7 +149,7 @@ async def renew(request: Request) -> Response:
     """Make new recovery codes and show them this once."""
     async def act(_data: dict[str, Any], is_form: bool) -> Response:
         codes = await service.renew_recovery_codes(current_actor())
-        return pages.codes_page(codes) if is_form else _json({"recovery_codes": list(codes)})
+        return pages.codes_page(codes) if is_form else private_json({"recovery_codes": list(codes)})
 
     return await _act(request, act)
 
@@ -158,16 +167,16 @@ async def ask_proof(request: Request) -> Response:
 async def prove(request: Request) -> Response:
     """Take a fresh proof and go on with the act that waited for it."""
     data, is_form = await read_body(request)
-    actor = current_actor()
+    actor, answer = current_actor(), passkey_answer(data)
     try:
-        token = await service.prove(actor, _text(data, PROOF_FIELD))
+        token = await (service.prove_with_passkey(actor, answer) if answer else service.prove(actor, text_of(data, PROOF_FIELD)))
     except DomainError as error:
         if not is_form:
             return problem(error)
         return pages.prove_page(await service.way_to_prove(actor), _kept(data), error.text)
-    act, following = _text(data, ACT_FIELD), safe_next(data.get("tiep", ""))
+    act, following = text_of(data, ACT_FIELD), safe_next(data.get("tiep", ""))
     if not is_form:
-        response: Response = _json({"next": following or SECURITY})
+        response: Response = private_json({"next": following or SECURITY})
     elif act.startswith(ACTS) and safe_next(act):
         response = RedirectResponse(act, 307)  # the browser sends the same fields again, to the act
     else:
@@ -182,10 +191,11 @@ async def _act(request: Request, act: Callable[[dict[str, Any], bool], Awaitable
     try:
         return await act(data, is_form)
     except DomainError as error:
-        return await _refused(error, request, data, is_form)
+        return await refused(error, request, data, is_form)
 
 
-async def _refused(error: DomainError, request: Request, data: dict[str, Any], is_form: bool) -> Response:
+async def refused(error: DomainError, request: Request, data: dict[str, Any], is_form: bool) -> Response:
+    """Answer a refused act: with the page that asks for a proof and keeps what was sent, or with the fault's words."""
     if not is_form:
         return problem(error)
     if isinstance(error, ProofRequired):
@@ -200,19 +210,27 @@ async def proof_asked(request: Request, data: dict[str, Any]) -> Response:
 
 async def _security(fault: str = "") -> Response:
     actor = current_actor()
-    return pages.security_page(await service.list_factors(actor), actor.is_withheld, fault)
+    return pages.security_page(await service.list_factors(actor), actor.is_withheld, actor.kind == "officer", fault)
 
 
 def _kept(data: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, value[:_FIELD_LIMIT]) for name, value in data.items() if isinstance(value, str) and name != PROOF_FIELD]
+    return [(name, value[:_FIELD_LIMIT]) for name, value in data.items() if isinstance(value, str) and name not in _NOT_KEPT]
 
 
-def _text(data: dict[str, Any], name: str) -> str:
+def passkey_answer(data: dict[str, Any]) -> str:
+    """Return what a browser answered for a passkey: JSON in a form's field, or an object where a program sends JSON."""
+    value = data.get(PASSKEY_FIELD, "")
+    return json.dumps(value) if isinstance(value, dict) else value if isinstance(value, str) else ""
+
+
+def text_of(data: dict[str, Any], name: str) -> str:
+    """Return a short field of what was sent, empty when it is missing or no text."""
     value = data.get(name, "")
     return value[:600] if isinstance(value, str) else ""
 
 
-def _step_token(request: Request) -> str:
+def step_token(request: Request) -> str:
+    """Return what the first step of a sign-in left in this browser."""
     return cookies.read_cookies(request.scope["headers"]).get(cookies.STEP, "")
 
 
@@ -221,8 +239,9 @@ def _again(following: str) -> str:
 
 
 def _back(is_form: bool) -> Response:
-    return RedirectResponse(SECURITY, 303) if is_form else _json({"next": SECURITY})
+    return RedirectResponse(SECURITY, 303) if is_form else private_json({"next": SECURITY})
 
 
-def _json(body: dict[str, Any]) -> Response:
+def private_json(body: dict[str, Any]) -> Response:
+    """Return an answer for a program that nobody keeps."""
     return JSONResponse(body, headers={"Cache-Control": "no-store"})

@@ -11,31 +11,46 @@ from starlette.responses import HTMLResponse
 from mattranso_app.core.clock import VN
 from mattranso_app.core.headers import content_security_policy
 from mattranso_app.identity.factors import text, totp
-from mattranso_app.identity.factors.store import Factor
-from mattranso_app.identity.service import Enrolment, OwnFactors
+from mattranso_app.identity.factors.store import Factor, Ways
+from mattranso_app.identity.service import Enrolment, OwnFactors, Way
 
 _environment = Environment(
     loader=PackageLoader("mattranso_app.identity.factors"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 
 
-def step_page(is_waiting: bool, again: str, following: str = "", fault: str = "") -> HTMLResponse:
+def step_page(ways: Ways | None, again: str, following: str = "", fault: str = "") -> HTMLResponse:
     """Ask for the second proof, or say that the sign-in must begin anew.
 
     Args:
-        is_waiting: whether this browser's half-open sign-in still waits.
+        ways: what the half-open sign-in of this browser can be completed with; None when none waits.
         again: address where signing in begins.
         following: where to go on to afterwards.
         fault: what was wrong with the code.
     """
-    title = text.STEP_TITLE if is_waiting else text.STEP_GONE_TITLE
-    return _page("step.html", title, fault, is_waiting=is_waiting, again=again, following=following)
+    if ways is None:
+        return _page("step.html", text.STEP_GONE_TITLE, fault, ways=None, again=again, following=following)
+    has_both = ways.has_passkey and ways.has_app
+    lead = text.STEP_BOTH if has_both else text.STEP_PASSKEY if ways.has_passkey else text.STEP_LEAD
+    ask = text.ASK_CODE if ways.has_app else text.ASK_RECOVERY
+    return _page("step.html", text.STEP_TITLE, fault, ways=ways, lead=lead, ask=ask, again=again, following=following)
 
 
-def security_page(own: OwnFactors, is_withheld: bool, fault: str = "") -> HTMLResponse:
+def sign_in_page(following: str = "", fault: str = "") -> HTMLResponse:
+    """Sign in with a passkey alone; the script begins at once unless there is a fault to read."""
+    return _page("passkey_sign_in.html", text.PASSKEY_SIGN_IN, fault, following=following)
+
+
+def add_passkey_page(name: str = "", fault: str = "") -> HTMLResponse:
+    """Explain a passkey and have the browser make one."""
+    return _page("passkey_add.html", text.ADD_PASSKEY, fault, name=name)
+
+
+def security_page(own: OwnFactors, is_withheld: bool, is_officer: bool, fault: str = "") -> HTMLResponse:
     """Show a person's factors and what can be done with them."""
     return _page(
-        "security.html", text.SECURITY, fault, own=own, is_withheld=is_withheld, abouts=[_about(factor) for factor in own.factors],
+        "security.html", text.SECURITY, fault, own=own, is_withheld=is_withheld, is_officer=is_officer,
+        abouts=[_about(factor) for factor in own.factors],
         left=text.RECOVERY_LEFT.format(count=own.recovery_left),
     )
 
@@ -51,7 +66,7 @@ def codes_page(codes: Sequence[str]) -> HTMLResponse:
     return _page("codes.html", text.CODES_TITLE, "", codes=codes)
 
 
-def prove_page(way: str, kept: Sequence[tuple[str, str]], fault: str = "") -> HTMLResponse:
+def prove_page(way: Way, kept: Sequence[tuple[str, str]], fault: str = "") -> HTMLResponse:
     """Ask for a fresh proof.
 
     Args:
@@ -59,18 +74,20 @@ def prove_page(way: str, kept: Sequence[tuple[str, str]], fault: str = "") -> HT
         kept: what was sent with the act, to be sent again after the proof.
         fault: what was wrong with the proof.
     """
-    lead = {"code": text.PROVE_CODE, "password": text.PROVE_PASSWORD, "sign_in": text.PROVE_SIGN_IN}[way]
-    return _page("prove.html", text.PROVE_TITLE, fault, way=way, kept=kept, lead=lead)
+    ask = text.ASK_RECOVERY if way == "passkey" else text.ASK_CODE
+    return _page("prove.html", text.PROVE_TITLE, fault, way=way, kept=kept, lead=text.PROVE[way], ask=ask)
 
 
 def proved_page() -> HTMLResponse:
     """Say that the proof was taken, where the act waits in another tab."""
-    return _page("prove.html", text.PROVED_TITLE, "", way="", kept=(), lead=text.PROVED)
+    return _page("prove.html", text.PROVED_TITLE, "", way="", kept=(), lead=text.PROVED, ask="")
 
 
 def _about(factor: Factor) -> str:
     words = text.ADDED.format(day=f"{factor.confirmed_at.astimezone(VN):{text.DAY}}")
     used = factor.last_used_at
+    if factor.is_suspect:
+        return f"{words}. {text.SUSPECT}"
     return f"{words}, {text.USED.format(moment=f'{used.astimezone(VN):{text.TIME}}')}" if used else words
 
 

@@ -25,13 +25,22 @@ class Factor:
     name: str
     confirmed_at: datetime
     last_used_at: datetime | None
+    is_suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What somebody has that gives a second proof, beside recovery codes."""
+
+    has_app: bool
+    has_passkey: bool
 
 
 async def fetch_factors(session: AsyncSession, person_id: UUID) -> list[Factor]:
     """Return a person's factors in the order they were set up, at most MOST."""
     rows = await session.execute(
         sql(
-            "SELECT id, kind, name, confirmed_at, last_used_at FROM second_factor WHERE person_id = :person "
+            "SELECT id, kind, name, confirmed_at, last_used_at, suspect_at IS NOT NULL FROM second_factor WHERE person_id = :person "
             "AND confirmed_at IS NOT NULL AND removed_at IS NULL ORDER BY confirmed_at, id LIMIT :limit"
         ),
         {"person": person_id, "limit": MOST},
@@ -40,22 +49,38 @@ async def fetch_factors(session: AsyncSession, person_id: UUID) -> list[Factor]:
 
 
 async def has_factor(session: AsyncSession, person_id: UUID) -> bool:
-    """Return whether a person has set a second factor up."""
+    """Return whether a person has set a second factor up, so that the first proof alone opens no session.
+
+    A citizen's passkey is another way in, not a second lock: in a browser without passkeys (Zalo's) the code must do.
+    """
     found = await session.execute(
         sql(
-            "SELECT EXISTS (SELECT FROM second_factor WHERE person_id = :person AND confirmed_at IS NOT NULL AND removed_at IS NULL)"
+            "SELECT EXISTS (SELECT FROM second_factor f JOIN person p ON p.id = f.person_id WHERE f.person_id = :person "
+            "AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL AND (f.kind = 'totp' OR p.kind = 'officer'))"
         ),
         {"person": person_id},
     )
     return bool(found.scalar_one())
 
 
-async def fetch_secrets(session: AsyncSession, person_id: UUID) -> Sequence[Row[Any]]:
-    """Return id, secret_cipher and last_step of a person's confirmed factors, locked until the transaction ends."""
+async def fetch_ways(session: AsyncSession, person_id: UUID) -> Ways:
+    """Return what a person can prove himself with; a suspect passkey proves nothing."""
     rows = await session.execute(
         sql(
-            "SELECT id, secret_cipher, last_step FROM second_factor WHERE person_id = :person AND confirmed_at IS NOT NULL "
-            "AND removed_at IS NULL ORDER BY id LIMIT :limit FOR UPDATE"
+            "SELECT coalesce(bool_or(kind = 'totp'), false), coalesce(bool_or(kind = 'passkey' AND suspect_at IS NULL), false) "
+            "FROM second_factor WHERE person_id = :person AND confirmed_at IS NOT NULL AND removed_at IS NULL"
+        ),
+        {"person": person_id},
+    )
+    return Ways(*rows.one())
+
+
+async def fetch_secrets(session: AsyncSession, person_id: UUID) -> Sequence[Row[Any]]:
+    """Return id, secret_cipher and last_step of a person's confirmed apps, locked until the transaction ends."""
+    rows = await session.execute(
+        sql(
+            "SELECT id, secret_cipher, last_step FROM second_factor WHERE person_id = :person AND kind = 'totp' "
+            "AND confirmed_at IS NOT NULL AND removed_at IS NULL ORDER BY id LIMIT :limit FOR UPDATE"
         ),
         {"person": person_id, "limit": MOST},
     )

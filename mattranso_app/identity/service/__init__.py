@@ -9,6 +9,13 @@ from mattranso_app.identity.service.access_tokens import (
     revoke_token,
 )
 from mattranso_app.identity.service.delegations import Lending, delegate, end_delegation, get_lending, list_delegations
+from mattranso_app.identity.service.passkeys import (
+    Asked,
+    add_passkey,
+    options_to_add,
+    options_to_sign_in,
+    sign_in_with_passkey,
+)
 from mattranso_app.identity.service.rights import PersonRights, Right, RightsPage, who_may
 from mattranso_app.identity.service.second_factors import (
     Confirmed,
@@ -22,7 +29,12 @@ from mattranso_app.identity.service.second_factors import (
     renew_recovery_codes,
     reset_factors,
 )
-from mattranso_app.identity.service.second_step import finish_sign_in, is_waiting
+from mattranso_app.identity.service.second_step import (
+    finish_sign_in,
+    finish_with_passkey,
+    options_for_step,
+    step_ways,
+)
 from mattranso_app.identity.service.sessions import (
     authenticate,
     end_all_others,
@@ -51,11 +63,19 @@ from mattranso_app.identity.service.staff import (
     revoke_role,
     why_without_roles,
 )
-from mattranso_app.identity.service.step_up import prove, require_fresh, way_to_prove
+from mattranso_app.identity.service.step_up import (
+    Way,
+    options_to_prove,
+    prove,
+    prove_with_passkey,
+    require_fresh,
+    way_to_prove,
+)
 from mattranso_app.identity.service.transfers import accept_transfer, end_transfer, list_transfers, propose_transfer
 from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 __all__ = [
+    "Asked",
     "Challenge",
     "Confirmed",
     "Enrolment",
@@ -70,7 +90,9 @@ __all__ = [
     "SecondStep",
     "SignedIn",
     "Visit",
+    "Way",
     "accept_transfer",
+    "add_passkey",
     "authenticate",
     "authenticate_token",
     "begin_totp",
@@ -87,9 +109,9 @@ __all__ = [
     "end_session",
     "end_transfer",
     "finish_sign_in",
+    "finish_with_passkey",
     "get_lending",
     "grant_role",
-    "is_waiting",
     "issue_password_code",
     "list_delegations",
     "list_factors",
@@ -97,8 +119,13 @@ __all__ = [
     "list_sessions",
     "list_tokens",
     "list_transfers",
+    "options_for_step",
+    "options_to_add",
+    "options_to_prove",
+    "options_to_sign_in",
     "propose_transfer",
     "prove",
+    "prove_with_passkey",
     "recheck",
     "remove_factor",
     "renew_recovery_codes",
@@ -109,8 +136,10 @@ __all__ = [
     "revoke_token",
     "set_first_password",
     "sign_in_with_code",
+    "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_out",
+    "step_ways",
     "touch",
     "way_to_prove",
     "who_may",

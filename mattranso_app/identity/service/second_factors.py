@@ -1,4 +1,4 @@
-"""Second factors, as verbs: setting one up, listing, removing, recovery codes; and an administrator's reset."""
+"""Second factors, as verbs: setting an app up, listing, removing, recovery codes; and an administrator's reset."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInRequired
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import text, throttle
-from mattranso_app.identity.factors import recovery, store, totp
+from mattranso_app.identity.factors import passkey_store, recovery, store, totp
 from mattranso_app.identity.factors.store import Factor
 from mattranso_app.identity.models import SecondFactor
-from mattranso_app.identity.service import access_tokens, proofs, sessions
+from mattranso_app.identity.service import access_tokens, notices, proofs, sessions
 from mattranso_app.identity.service.staff import whole_officer
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import NEED_FACTOR
@@ -119,7 +119,7 @@ async def confirm_totp(actor: Actor, typed: str, name: str = "") -> Confirmed:
     require_fresh(actor)
     if actor.session_id is None:
         raise SignInRequired()
-    shown = clean_text(name[:300], 300, multiline=False)[:_NAME_LENGTH].strip() or text.TOTP
+    shown = clean_name(name) or text.TOTP
     attempts = await throttle.reserve((throttle.PROOF_PER_SESSION, actor.session_id.bytes))
     moment = now()
     async with db.transaction() as session:
@@ -131,16 +131,21 @@ async def confirm_totp(actor: Actor, typed: str, name: str = "") -> Confirmed:
         step = totp.matching_step(secret, proofs.digits_of(typed), moment, last_step=0)
         if step is None:
             raise InvalidInput(text.FIRST_CODE_REFUSED, fields={"code": text.FIRST_CODE_REFUSED})
-        is_first = not await store.has_factor(session, person_id)
+        was_bare = not await store.has_factor(session, person_id)
         await store.save_confirmed(session, pending.id, shown, step, moment)
-        codes = await _fresh_codes(session, person_id) if is_first else ()
-        if is_first:
-            await sessions.end(session, "second_factor", person_id=person_id, spare=actor.session_id)
-            await store.void_challenges(session, person_id, moment)
+        codes = await lock_with_first(session, person_id, actor.session_id) if was_bare else ()
         token = await sessions.prove(session, actor.session_id, proofs.METHODS)
+        await notices.tell(session, person_id, text.FACTOR_ADDED_SUBJECT, text.factor_added(shown), "factor_added")
         await audit.record(session, actor, "factor.add", f"person:{person_id}", {"kind": "totp", "factor": str(pending.id)})
     await throttle.forgive(attempts)
     return Confirmed(token, codes)
+
+
+async def lock_with_first(session: AsyncSession, person_id: UUID, spare: UUID) -> tuple[str, ...]:
+    """Return recovery codes for a person's first second factor; every session opened without one ends but `spare`."""
+    await sessions.end(session, "second_factor", person_id=person_id, spare=spare)
+    await store.void_challenges(session, person_id, now())
+    return await _fresh_codes(session, person_id)
 
 
 async def cancel_totp(actor: Actor) -> None:
@@ -162,22 +167,26 @@ async def remove_factor(actor: Actor, factor_id: UUID) -> None:
         SignInRequired: nobody is signed in.
         ProofRequired: the last proof is too old.
         NotFound: it is not the actor's, or removed already.
-        Forbidden: the last one of somebody who must have one.
+        Forbidden: the last one of somebody who must have one, or the only way in of an officer without a password.
     """
     person_id = _own(actor)
     require_fresh(actor)
     moment = now()
     async with db.transaction() as session:
         await store.lock_person(session, person_id)
-        held = [factor.id for factor in await store.fetch_factors(session, person_id)]
-        if factor_id not in held:
+        held = await store.fetch_factors(session, person_id)
+        found = next((factor for factor in held if factor.id == factor_id), None)
+        if found is None:
             raise NotFound(text.UNKNOWN_FACTOR)
-        is_last = held == [factor_id]
-        if is_last and _is_obliged(actor):
+        left = [factor for factor in held if factor.id != factor_id and not factor.is_suspect]
+        if not left and _is_obliged(actor):
             raise Forbidden(text.LAST_FACTOR)
+        if not any(factor.kind == "passkey" for factor in left) and not await passkey_store.has_password(session, person_id):
+            raise Forbidden(text.LAST_WAY_IN)
         await store.save_removed(session, person_id, moment, factor_id=factor_id)
-        if is_last:
+        if not await store.has_factor(session, person_id):
             await store.replace_recovery_codes(session, person_id, (), moment)
+        await notices.tell(session, person_id, text.FACTOR_REMOVED_SUBJECT, text.factor_removed(found.name), "factor_removed")
         await audit.record(session, actor, "factor.remove", f"person:{person_id}", {"factor": str(factor_id)})
 
 
@@ -216,6 +225,7 @@ async def reset_factors(actor: Actor, person_id: UUID) -> None:
         await store.void_challenges(session, person_id, moment)
         await sessions.end(session, "factors_reset", person_id=person_id)
         await access_tokens.revoke_all(session, person_id)
+        await notices.tell(session, person_id, text.FACTOR_REMOVED_SUBJECT, text.FACTORS_RESET_NOTICE, "factors_reset")
         await audit.record(session, actor, "staff.reset_factors", f"person:{person_id}", {"removed": len(removed)})
 
 
@@ -223,6 +233,11 @@ async def _fresh_codes(session: AsyncSession, person_id: UUID) -> tuple[str, ...
     codes = recovery.new_codes()
     await store.replace_recovery_codes(session, person_id, [recovery.code_hash(person_id, code) for code in codes], now())
     return tuple(codes)
+
+
+def clean_name(typed: str) -> str:
+    """Return what an owner calls a device, fit to be kept; empty when nothing is left of it."""
+    return clean_text(typed[:300], 300, multiline=False)[:_NAME_LENGTH].strip()
 
 
 def _is_obliged(actor: Actor) -> bool:

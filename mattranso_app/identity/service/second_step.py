@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import audit, db, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.clock import now
-from mattranso_app.core.errors import InvalidInput
+from mattranso_app.core.errors import InvalidInput, NotFound
 from mattranso_app.identity import devices, text, throttle
-from mattranso_app.identity.factors import store
+from mattranso_app.identity.factors import passkey_store, passkeys, store
+from mattranso_app.identity.factors.store import Ways
 from mattranso_app.identity.models import SignInChallenge
-from mattranso_app.identity.service import proofs, sessions
+from mattranso_app.identity.service import challenges, passkey_proofs, proofs, sessions
 from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 STEP_LIFE = timedelta(minutes=5)
@@ -50,7 +51,7 @@ async def open_or_ask(
         by: the first proof, for the audit log.
     """
     if "mfa" in methods or not await store.has_factor(session, person_id):
-        return await _open(session, person_id, kind, account, visit, methods, by)
+        return await open_session(session, person_id, kind, account, visit, methods, by)
     token = secrets.new_token()
     moment, challenge = now(), uuid4()
     session.add(
@@ -64,14 +65,33 @@ async def open_or_ask(
     return SecondStep(token, challenge)
 
 
-async def is_waiting(token: str) -> bool:
-    """Return whether a browser's half-open sign-in still waits for its second proof."""
+async def step_ways(token: str) -> Ways | None:
+    """Return what a browser's half-open sign-in can be completed with beside recovery codes; None when none waits (any more)."""
     async with db.reading() as session:
-        return await store.fetch_challenge(session, _hashes(token), now()) is not None
+        waiting = await store.fetch_challenge(session, _hashes(token), now())
+        return await store.fetch_ways(session, waiting.person_id) if waiting is not None else None
+
+
+async def options_for_step(token: str) -> dict[str, Any]:
+    """Return what the browser of a half-open sign-in is to have a passkey sign.
+
+    Raises:
+        InvalidInput: with field `step` when there is no half-open sign-in here (any more).
+        NotFound: the person has no passkey.
+    """
+    async with db.transaction() as session:
+        waiting = await store.fetch_challenge(session, _hashes(token), now())
+        if waiting is None:
+            raise _gone()
+        allowed = await passkey_store.fetch_credential_ids(session, waiting.person_id)
+        if not allowed:
+            raise NotFound(text.NO_PASSKEY)
+        challenge = await challenges.issue(session, "second_step", token)
+    return passkeys.request_options(challenge, allowed, must_verify=False)
 
 
 async def finish_sign_in(token: str, typed: str, visit: Visit) -> SignedIn:
-    """Open a session with the second proof.
+    """Open a session with a code as the second proof.
 
     Args:
         token: what the first step left in this browser; empty when there is none.
@@ -83,6 +103,50 @@ async def finish_sign_in(token: str, typed: str, visit: Visit) -> SignedIn:
             is wrong, used or another person's.
         TooMany: too many guesses at this person's codes from browsers new to him, or from this one.
     """
+    waiting, account, attempts = await _guess(token, visit)
+    signed = None
+    async with db.transaction() as session:
+        proof = await proofs.take(session, waiting.person_id, typed)
+        if proof is None:
+            await _note_refusal(session, waiting.person_id, visit)
+        else:
+            signed = await _complete(session, waiting, account, visit, proofs.METHODS, proof)
+    if signed is None:
+        raise InvalidInput(text.PROOF_REFUSED, fields={"code": text.PROOF_REFUSED})
+    await throttle.forgive(attempts)
+    return signed
+
+
+async def finish_with_passkey(token: str, answer: str, visit: Visit) -> SignedIn:
+    """Open a session with a passkey as the second proof.
+
+    Args:
+        token: what the first step left in this browser.
+        answer: what the browser answered to `options_for_step`, JSON.
+        visit: the browser.
+
+    Raises:
+        InvalidInput: as `finish_sign_in`.
+        TooMany: as `finish_sign_in`.
+    """
+    waiting, account, attempts = await _guess(token, visit)
+    showing = await passkey_proofs.read(answer, "second_step", token)
+    signed = None
+    async with db.transaction() as session:
+        actor = Actor("anonymous", address=visit.address)
+        proof = await passkey_proofs.take(session, actor, showing, waiting.person_id, must_verify=False)
+        if proof.fault:
+            await _note_refusal(session, waiting.person_id, visit)
+        else:
+            signed = await _complete(session, waiting, account, visit, proof.methods, "passkey")
+    if signed is None:
+        raise passkey_proofs.refused(proof.fault)
+    await throttle.forgive(attempts)
+    return signed
+
+
+async def _guess(token: str, visit: Visit) -> tuple[Any, str, tuple[int, ...]]:
+    """Count a guess before it is judged; return the half-open sign-in, its account's name and the attempts to forgive."""
     async with db.reading() as session:
         waiting = await store.fetch_challenge(session, _hashes(token), now())
     if waiting is None:
@@ -92,30 +156,29 @@ async def finish_sign_in(token: str, typed: str, visit: Visit) -> SignedIn:
     async with db.transaction() as session:
         if not await store.take_guess(session, waiting.id, STEP_GUESSES, now()):
             raise _gone()
-    signed = None
-    async with db.transaction() as session:
-        proof = await proofs.take(session, waiting.person_id, typed)
-        if proof is None:
-            subject = f"person:{waiting.person_id}"
-            await audit.record(session, Actor("anonymous", address=visit.address), "session.second_refused", subject)
-        else:
-            if not await store.use_challenge(session, waiting.id, now()):
-                raise _gone()
-            signed = await _open(
-                session, waiting.person_id, waiting.kind, account, visit, [*waiting.methods, *proofs.METHODS], proof
-            )
-            for follower in _followers:
-                await follower(session, waiting.id, signed.session_id)
-    if signed is None:
-        raise InvalidInput(text.PROOF_REFUSED, fields={"code": text.PROOF_REFUSED})
-    await throttle.forgive(attempts)
+    return waiting, account, attempts
+
+
+async def _complete(
+    session: AsyncSession, waiting: Any, account: str, visit: Visit, methods: Sequence[str], by: str
+) -> SignedIn:
+    if not await store.use_challenge(session, waiting.id, now()):
+        raise _gone()
+    signed = await open_session(session, waiting.person_id, waiting.kind, account, visit, [*waiting.methods, *methods], by)
+    for follower in _followers:
+        await follower(session, waiting.id, signed.session_id)
     return signed
 
 
-async def _open(
+async def _note_refusal(session: AsyncSession, person_id: UUID, visit: Visit) -> None:
+    await audit.record(session, Actor("anonymous", address=visit.address), "session.second_refused", f"person:{person_id}")
+
+
+async def open_session(
     session: AsyncSession, person_id: UUID, kind: Literal["citizen", "officer"], account: str, visit: Visit, methods: Sequence[str],
     by: str,
 ) -> SignedIn:
+    """Open a session in the caller's transaction, all proofs being right; arguments as `open_or_ask`."""
     session_id, token = await sessions.open_session(
         session, person_id, kind, visit.address, visit.agent, visit.session_id, list(dict.fromkeys(methods))
     )

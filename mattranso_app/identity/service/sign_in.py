@@ -19,7 +19,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Forbidden, InvalidInput, Unavailable
 from mattranso_app.core.sql import sql
 from mattranso_app.identity import devices, passwords, store, text, throttle
-from mattranso_app.identity.contacts import Contact, parse_contact
+from mattranso_app.identity.contacts import CONTACT_SEAL, Contact, parse_contact
 from mattranso_app.identity.factors.store import void_challenges
 from mattranso_app.identity.models import OneTimeCode, Person
 from mattranso_app.identity.service import access_tokens, second_step, sessions
@@ -29,7 +29,6 @@ CODE_LIFE = timedelta(minutes=5)
 CODE_GUESSES = 5
 
 USER_NAME = re.compile(r"[a-z][a-z0-9.-]{2,39}")
-CONTACT_SEAL = "person.contact"
 CONTACT_HASH = "person.contact"
 _NOBODY = UUID(int=0)
 
