@@ -154,9 +154,11 @@ async def test_an_app_of_a_citizen_locks_with_the_passkey_as_another_key(db: str
 
 async def test_the_person_is_told_of_each_passkey_added_and_removed(db: str) -> None:
     actor = await citizen("lan@vidu.vn")
+    wait(1)
     made, confirmed = await add(actor, "Khoá <xanh>")
     assert "Khoá <xanh>" in (await notify.demo_messages())[0].text
     owner = await actor_of(confirmed.token)
+    wait(1)
     await service.remove_factor(owner, (await service.list_factors(owner)).factors[0].id)
     newest = (await notify.demo_messages())[0]
     assert newest.to == "lan@vidu.vn" and "gỡ" in newest.text
