@@ -112,6 +112,18 @@ class Settings(BaseSettings):
     )
     population_simulator: Literal["right", "slow", "wrong", "down"] = Field(default="right", description="how the simulator behaves")
     population_patience: float = Field(default=5.0, gt=0, le=30, description="seconds the population register has for one answer")
+    data_erase_days: int = Field(
+        default=20, ge=1, le=365, description="days in which an account is erased when its owner asks (Decree 356/2025 of 1 January 2026)"
+    )
+    data_erase_basis: str = Field(
+        default="Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15 và Nghị định số 356/2025/NĐ-CP (hiệu lực từ 01/01/2026): thực hiện yêu cầu "
+        "xoá dữ liệu trong 20 ngày kể từ khi nhận yêu cầu", description="legal basis shown beside that deadline; change it with the days",
+    )
+    data_export_days: int = Field(default=5, ge=1, le=6, description="days an archive of one's own data can be fetched; gone ≤ 2 days later")
+    petition_retention_days: int = Field(
+        default=5 * 365, ge=0, description="days after its answer in which a closed petition's own words are kept, masked, when its "
+        "sender is erased; after them only the public copy stays"
+    )
 
     live_viewers: int = Field(default=12_000, ge=1, description="open live streams per web process")
     live_viewers_per_address: int = Field(

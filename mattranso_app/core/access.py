@@ -38,6 +38,7 @@ class Action(StrEnum):
     UNIT_MANAGE_GROUPS = "unit.manage_groups"
     UNIT_IMPORT = "unit.import"
     APPLICATION_MANAGE = "application.manage"
+    DATA_REQUESTS = "data.requests"
     AUDIT_READ = "audit.read"
     PETITION_READ = "petition.read"
     PETITION_READ_CONTACT = "petition.read_contact"
@@ -53,7 +54,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 }
 """What each role may do inside its unit subtree and organisation. An administrator manages people, not petitions."""
 
-CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE})
+CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE, Action.DATA_REQUESTS})
 """Acts of a Central administrator alone."""
 
 EVERY_ORGANISATION: frozenset[Action] = frozenset({Action.STAFF_MANAGE})

@@ -238,6 +238,17 @@ CLAIM_TAKEN = "Phản ánh này đã được nhận về một tài khoản kh�
 CLAIM_CITIZENS_ONLY = "Tài khoản cán bộ không nhận phản ánh về. Bà con đăng nhập bằng số điện thoại hoặc thư điện tử của mình."
 OPEN_PUBLIC = "Mở trang công khai"
 
+# What is held of a person, for the page "my data" and the archive.
+OWN_PETITIONS = "Phản ánh đã gửi"
+OWN_PETITION_LABELS = {
+    "number": "Số", "kind": "Loại", "title": "Tiêu đề", "body": "Nội dung", "place": "Địa điểm", "unit": "Nơi nhận", "sent_at": "Gửi lúc",
+    "state": "Trạng thái", "contact": "Liên hệ để lại", "consented_at": "Đồng ý cho liên hệ lúc",
+}
+OWN_READS = "Ai đã xem liên hệ của mình"
+OWN_READ_LABELS = {"number": "Phản ánh", "at": "Lúc", "unit": "Đơn vị", "reason": "Lý do"}
+FORGOTTEN = "Nội dung đã xoá theo yêu cầu của người gửi."
+NO_CONTACT_TO_WITHDRAW = "Phản ánh này không phải của bà con hoặc không còn liên hệ nào."
+
 # The desk's screen.
 DESK_TITLE = "Bàn làm việc"
 ACCOUNT = "Tài khoản"

@@ -20,12 +20,13 @@ NAME_BYTES = 120
 
 
 class MediaType(StrEnum):
-    """The types we take in."""
+    """The types we take in, and the one we make ourselves: an archive."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
     PDF = "application/pdf"
+    ZIP = "application/zip"
 
 
 PICTURES = frozenset({MediaType.JPEG, MediaType.PNG, MediaType.WEBP})
@@ -45,7 +46,7 @@ class Purpose(StrEnum):
         return PICTURES if self is Purpose.PHOTO else PICTURES | {MediaType.PDF}
 
 
-EXTENSIONS = {MediaType.JPEG: ".jpg", MediaType.PNG: ".png", MediaType.WEBP: ".webp", MediaType.PDF: ".pdf"}
+EXTENSIONS = {MediaType.JPEG: ".jpg", MediaType.PNG: ".png", MediaType.WEBP: ".webp", MediaType.PDF: ".pdf", MediaType.ZIP: ".zip"}
 
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 

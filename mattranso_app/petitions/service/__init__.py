@@ -1,7 +1,7 @@
 """The rules of petitions, as verbs: taking in (`submitting`), reading, handling, and the sealed contact."""
 
 from mattranso_app.petitions.service.claiming import claim
-from mattranso_app.petitions.service.contact import read_contact
+from mattranso_app.petitions.service.contact import read_contact, withdraw_contact
 from mattranso_app.petitions.service.evidence import remove_evidence
 from mattranso_app.petitions.service.handling import (
     approve_answer,
@@ -39,5 +39,5 @@ __all__ = [
     "latest_answers", "list_mine",
     "list_public", "list_queue", "national_figures", "photo_problem", "public_filter", "publish_question", "read_contact",
     "remove_evidence", "return_answer", "save_draft", "search_public", "submit_answer", "submit_petition", "take_up",
-    "withhold_question",
+    "withdraw_contact", "withhold_question",
 ]

@@ -11,6 +11,8 @@ from mattranso_app.core.errors import InvalidInput, NotFound
 from mattranso_app.core.text import clean_text
 from mattranso_app.petitions import store, text
 from mattranso_app.petitions.numbers import read_number
+from mattranso_app.petitions.service.claiming import mark
+from mattranso_app.petitions.store import own_data
 
 _PURPOSE = "petition.contact"
 REASON_LIMIT = 200
@@ -60,3 +62,21 @@ async def read_contact(actor: Actor, typed_number: str, reason: str) -> dict[str
             raise NotFound(text.NOBODY_TO_REACH)
         await audit.record(session, actor, "petition.read_contact", f"petition:{number}", {"reason": reason})
     return unseal_contact(sealed)
+
+
+async def withdraw_contact(actor: Actor, typed_number: str) -> None:
+    """Take back that officers may reach the actor about one of his petitions: the contact is removed from it.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: it is not the actor's, or has no contact (any more).
+    """
+    require(actor, Action.ACCOUNT_OWN)
+    number = read_number(typed_number)
+    if number is None or actor.person_id is None:
+        raise NotFound(text.NO_CONTACT_TO_WITHDRAW)
+    async with transaction() as session:
+        if not await own_data.withdraw_contact(session, number, actor.person_id):
+            raise NotFound(text.NO_CONTACT_TO_WITHDRAW)
+        # As in `claiming`: the log does not say which petition is whose.
+        await audit.record(session, actor, "petition.withdraw_contact", f"person:{actor.person_id}", {"mark": mark(number)})

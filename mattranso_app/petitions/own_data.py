@@ -1,0 +1,117 @@
+"""What petitions hold of a signed-in citizen: shown, put into the archive, and forgotten when the account is erased."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mattranso_app.core import files, live, personal_data, search
+from mattranso_app.core.clock import now
+from mattranso_app.core.masking import mask_apart
+from mattranso_app.core.personal_data import Identifiers, Section
+from mattranso_app.identity.contacts import Contact
+from mattranso_app.petitions import text, words
+from mattranso_app.petitions.service.contact import unseal_contact
+from mattranso_app.petitions.store import own_data as rows
+from mattranso_app.settings import settings
+
+
+async def _collect(session: AsyncSession, person_id: UUID, most: int, is_whole: bool) -> list[Section]:
+    found = await rows.fetch_own(session, person_id, most)
+    petitions = [_petition(row, is_whole) for row in found]
+    readers = await rows.fetch_readers(session, person_id, most)
+    return [
+        Section("petitions", text.OWN_PETITIONS, text.OWN_PETITION_LABELS, petitions),
+        Section("contact_reads", text.OWN_READS, text.OWN_READ_LABELS, [_reader(row) for row in readers]),
+    ]
+
+
+def _petition(row: Mapping[str, Any], is_whole: bool) -> dict[str, str]:
+    contacts = _contacts(row["sealed"])
+    return {
+        "number": row["number"], "kind": text.KINDS[row["kind"]], "title": row["title"], "body": row["body"], "place": row["place"],
+        "unit": row["unit_name"], "sent_at": words.moment(row["created_at"]), "state": words.status(row["state"], row["outcome"])[0],
+        "contact": ", ".join(each.value if is_whole else each.masked for each in contacts),
+        "consented_at": words.moment(row["consented_at"]) if row["consented_at"] else "",
+    }
+
+
+def _reader(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "number": row["subject"].removeprefix("petition:"), "at": words.moment(row["at"]), "unit": row["unit_name"],
+        "reason": json.loads(row["detail"]).get("reason", ""),
+    }
+
+
+def _contacts(sealed: bytes | None) -> list[Contact]:
+    if sealed is None:
+        return []
+    opened = unseal_contact(bytes(sealed))
+    found = [Contact("phone", opened["phone"])] if opened["phone"] else []
+    return [*found, Contact("email", opened["email"])] if opened["email"] else found
+
+
+async def _photos(session: AsyncSession, person_id: UUID) -> list[tuple[str, files.StoredFile]]:
+    numbers = [row["number"] for row in await rows.fetch_own(session, person_id, rows.BATCH)]
+    found = await files.list_files(session, "petition", [f"{number}/photo" for number in numbers])
+    return [
+        (f"anh/{ref.partition('/')[0]}-{place}.jpg", file) for ref, held in found.items() for place, file in enumerate(held, 1)
+    ]
+
+
+async def _unfinished(session: AsyncSession, person_id: UUID) -> int:
+    return await rows.count_open(session, person_id)
+
+
+async def _identify(session: AsyncSession, person_id: UUID) -> Identifiers:
+    """Return the contacts that were left with petitions: they may be others than the account's."""
+    held = [contact for sealed in await rows.fetch_contacts(session, person_id) for contact in _contacts(sealed)]
+    return Identifiers(
+        phones=frozenset(each.value for each in held if each.kind == "phone"),
+        emails=frozenset(each.value for each in held if each.kind == "email"),
+    )
+
+
+async def _erase(session: AsyncSession, person_id: UUID, identifiers: Identifiers) -> int:
+    """Take the sender out of every petition, all of them closed: one after the other, some at a time."""
+    changed = 0
+    while found := await rows.fetch_own(session, person_id, rows.BATCH):
+        for row in found:
+            changed += await _forget(session, row, person_id, identifiers)
+    return changed
+
+
+async def _forget(session: AsyncSession, row: Mapping[str, Any], person_id: UUID, identifiers: Identifiers) -> int:
+    is_kept = (now() - row["answered_at"]).days < settings().petition_retention_days
+    public = {name: identifiers.hide(row[name]) for name in ("public_title", "public_body", "public_place")}
+    if is_kept:
+        own = {name: identifiers.hide((await mask_apart(identifiers.hide(row[name]))).text) for name in ("title", "body", "place")}
+    elif row["published_at"] is not None:
+        own = {name: public[f"public_{name}"] for name in ("title", "body", "place")}
+    else:
+        own = {"title": text.FORGOTTEN, "body": text.FORGOTTEN, "place": ""}
+    await rows.forget(session, row["id"], person_id, {**own, **public, "withheld_reason": identifiers.hide(row["withheld_reason"])})
+    changed = 1
+    for place, ordinal, texts in await rows.fetch_words(session, row["id"]):
+        hidden = {name: identifiers.hide(value) for name, value in texts.items()}
+        if hidden != texts:
+            await rows.forget_words(session, row["id"], place, ordinal, hidden)
+            changed += 1
+    await rows.delete_drafts(session, row["id"])
+    photos = (await files.list_files(session, "petition", [f"{row['number']}/photo"]))[f"{row['number']}/photo"]
+    changed += await files.remove_files(session, [file.id for file in photos if file.visibility == "private"])
+    if row["published_at"] is not None:
+        await search.touch(session, "petitions", str(row["id"]))
+        await live.mark(session, f"petitions/{row['number']}", "petitions")
+    return changed
+
+
+personal_data.register_holder(
+    personal_data.Holder(
+        "petitions", collect=_collect, erase=_erase, files=_photos, unfinished=_unfinished, identify=_identify
+    )
+)

@@ -1,0 +1,89 @@
+"""Rows of one citizen's own petitions: what is shown, and what an erasure takes out of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mattranso_app.core.sql import sql
+
+BATCH = 400
+"""Petitions taken at once: with five photos each, what one list of files may hold."""
+
+
+async def fetch_own(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
+    """Return a citizen's petitions with unit and sealed contact, newest first."""
+    statement = sql(
+        "SELECT p.*, u.name AS unit_name, c.sealed, c.consented_at FROM petition p JOIN unit u ON u.id = p.unit_id "
+        "LEFT JOIN petition_contact c ON c.petition_id = p.id WHERE p.sender_id = :sender ORDER BY p.id DESC LIMIT :most"
+    )
+    return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
+
+
+async def fetch_readers(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
+    """Return who has opened the contact of these petitions: when, from which unit, why; not by name."""
+    statement = sql(
+        "SELECT a.at, a.subject, a.detail, coalesce(u.name, '') AS unit_name FROM petition p "
+        "JOIN audit_log a ON a.subject = 'petition:' || p.number AND a.action = 'petition.read_contact' "
+        "LEFT JOIN person q ON q.id = a.person_id LEFT JOIN unit u ON u.id = q.unit_id "
+        "WHERE p.sender_id = :sender ORDER BY a.id DESC LIMIT :most"
+    )
+    return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
+
+
+async def count_open(session: AsyncSession, sender_id: UUID) -> int:
+    """Return how many of a citizen's petitions are not answered yet."""
+    statement = sql("SELECT count(*) FROM petition WHERE sender_id = :sender AND answered_at IS NULL")
+    return int((await session.execute(statement, {"sender": sender_id})).scalar_one())
+
+
+async def fetch_contacts(session: AsyncSession, sender_id: UUID) -> Sequence[bytes]:
+    """Return the sealed contacts of a citizen's petitions."""
+    statement = sql("SELECT c.sealed FROM petition_contact c JOIN petition p ON p.id = c.petition_id WHERE p.sender_id = :sender")
+    return (await session.execute(statement, {"sender": sender_id})).scalars().all()
+
+
+async def fetch_words(session: AsyncSession, petition_id: int) -> list[tuple[str, int, dict[str, str]]]:
+    """Return what officers wrote in a petition's steps and answers: (place, ordinal, texts)."""
+    events = await session.execute(
+        sql("SELECT seq, public_note, internal_note FROM petition_event WHERE petition_id = :id ORDER BY seq"), {"id": petition_id}
+    )
+    answers = await session.execute(
+        sql("SELECT ordinal, body, public_body, reason FROM petition_answer WHERE petition_id = :id ORDER BY ordinal"),
+        {"id": petition_id},
+    )
+    found = [("event", row.seq, {"public_note": row.public_note, "internal_note": row.internal_note}) for row in events]
+    return found + [
+        ("answer", row.ordinal, {"body": row.body, "public_body": row.public_body, "reason": row.reason}) for row in answers
+    ]
+
+
+async def forget(session: AsyncSession, petition_id: int, sender_id: UUID, texts: dict[str, str]) -> None:
+    """Take the sender out of a closed petition; the database refuses an open one, and one of somebody else."""
+    await session.execute(
+        sql("SELECT petition_forget(:id, :sender, CAST(:texts AS jsonb))"),
+        {"id": petition_id, "sender": sender_id, "texts": json.dumps(texts)},
+    )
+
+
+async def forget_words(session: AsyncSession, petition_id: int, place: str, ordinal: int, texts: dict[str, str]) -> None:
+    """Write a step's or an answer's texts without the sender, after `forget` in the same transaction."""
+    await session.execute(
+        sql("SELECT petition_forget_words(:id, :place, :ordinal, CAST(:texts AS jsonb))"),
+        {"id": petition_id, "place": place, "ordinal": ordinal, "texts": json.dumps(texts)},
+    )
+
+
+async def delete_drafts(session: AsyncSession, petition_id: int) -> None:
+    """Forget unfinished answers to a petition that is closed."""
+    await session.execute(sql("DELETE FROM petition_draft WHERE petition_id = :id"), {"id": petition_id})
+
+
+async def withdraw_contact(session: AsyncSession, number: str, sender_id: UUID) -> bool:
+    """Remove the contact from a citizen's own petition; False when it is not his or has none."""
+    done = await session.execute(sql("SELECT petition_withdraw_contact(:number, :sender)"), {"number": number, "sender": sender_id})
+    return bool(done.scalar_one())
