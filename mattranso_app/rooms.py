@@ -35,6 +35,7 @@ ROOMS = (
     "mattranso_app.petitions.desk_api",
     "mattranso_app.petitions.following",
     "mattranso_app.petitions.own_data",
+    "mattranso_app.petitions.own_data_api",
     "mattranso_app.petitions.program_api",
     "mattranso_app.petitions.sources",
     "mattranso_app.lite.routes",

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         default="Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15 và Nghị định số 356/2025/NĐ-CP (hiệu lực từ 01/01/2026): thực hiện yêu cầu "
         "xoá dữ liệu trong 20 ngày kể từ khi nhận yêu cầu", description="legal basis shown beside that deadline; change it with the days",
     )
-    data_export_days: int = Field(default=5, ge=1, le=6, description="days an archive of one's own data can be fetched; gone ≤ 2 days later")
+    data_export_days: int = Field(default=5, ge=1, le=6, description="days an archive of own data can be fetched; gone ≤ 2 days later")
     petition_retention_days: int = Field(
         default=5 * 365, ge=0, description="days after its answer in which a closed petition's own words are kept, masked, when its "
         "sender is erased; after them only the public copy stays"

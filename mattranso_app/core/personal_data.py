@@ -111,8 +111,10 @@ def holders() -> list[Holder]:
 
 
 def _phone_pattern(phone: str) -> str:
-    digits = [sign for sign in phone.removeprefix("+84") if sign.isdigit()]
-    return r"(?<!\d)(?:\+?\s*8\s*4|0\s*0\s*8\s*4)?[\s.\-()]*0?[\s.\-()]*" + r"[\s.\-()]*".join(digits) + r"(?!\d)" if digits else ""
+    gap = r"[\s.\-()]*"
+    digits = gap.join(sign for sign in phone.removeprefix("+84") if sign.isdigit())
+    start = rf"(?:(?:(?:\+\s*)?8\s*4|0\s*0\s*8\s*4){gap}0?{gap}|0{gap})?"
+    return rf"(?<!\d){start}{digits}(?!\d)" if digits else ""
 
 
 def _email_pattern(email: str) -> str:

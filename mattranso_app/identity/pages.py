@@ -131,6 +131,12 @@ def _account() -> rx.Component:
             ),
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
             ui.plain_link(text.CONSENTS, href="/tai-khoan/ung-dung-da-dong-y", class_name="more-link"),
+            rx.cond(
+                AccountState.answers_requests,
+                ui.plain_link(text.DATA_REQUESTS, href="/tai-khoan/yeu-cau-du-lieu", class_name="more-link"),
+                rx.fragment(),
+            ),
+            ui.plain_link(text.OWN_DATA, href="/tai-khoan/du-lieu", class_name="more-link"),
             ui.plain_link(text.TOKENS, href="/tai-khoan/khoa-truy-cap", class_name="more-link"),
             rx.cond(
                 AccountState.manages_applications,

@@ -59,6 +59,7 @@ class AccountState(rx.State):
     can_handle: bool = False
     is_administrator: bool = False
     manages_applications: bool = False
+    answers_requests: bool = False
     without_roles: str = ""
     confirmed_words: str = ""
     done: str = ""
@@ -73,6 +74,7 @@ class AccountState(rx.State):
         self.is_officer, self.done = actor.kind == "officer", ""
         self.can_handle = may(actor, Action.PETITION_READ)
         self.is_administrator = may_somewhere(actor, Action.STAFF_MANAGE)
+        self.answers_requests = may(actor, Action.DATA_REQUESTS)
         self.manages_applications = may_somewhere(actor, Action.APPLICATION_MANAGE)
         self.unit = (await units.get_unit(actor.unit_id)).name if actor.unit_id else ""
         self.confirmed_words = await _confirmed_words(actor)

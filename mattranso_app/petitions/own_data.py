@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import files, live, personal_data, search
@@ -30,7 +29,7 @@ async def _collect(session: AsyncSession, person_id: UUID, most: int, is_whole: 
     ]
 
 
-def _petition(row: Mapping[str, Any], is_whole: bool) -> dict[str, str]:
+def _petition(row: RowMapping, is_whole: bool) -> dict[str, str]:
     contacts = _contacts(row["sealed"])
     return {
         "number": row["number"], "kind": text.KINDS[row["kind"]], "title": row["title"], "body": row["body"], "place": row["place"],
@@ -40,7 +39,7 @@ def _petition(row: Mapping[str, Any], is_whole: bool) -> dict[str, str]:
     }
 
 
-def _reader(row: Mapping[str, Any]) -> dict[str, str]:
+def _reader(row: RowMapping) -> dict[str, str]:
     return {
         "number": row["subject"].removeprefix("petition:"), "at": words.moment(row["at"]), "unit": row["unit_name"],
         "reason": json.loads(row["detail"]).get("reason", ""),
@@ -85,7 +84,7 @@ async def _erase(session: AsyncSession, person_id: UUID, identifiers: Identifier
     return changed
 
 
-async def _forget(session: AsyncSession, row: Mapping[str, Any], person_id: UUID, identifiers: Identifiers) -> int:
+async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, identifiers: Identifiers) -> int:
     is_kept = (now() - row["answered_at"]).days < settings().petition_retention_days
     public = {name: identifiers.hide(row[name]) for name in ("public_title", "public_body", "public_place")}
     if is_kept:

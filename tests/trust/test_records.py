@@ -18,6 +18,7 @@ from mattranso_app.core import audit, db, files
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.clock import today
 from mattranso_app.identity import service as identity
+from mattranso_app.identity.own_data import archive
 from mattranso_app.identity.service import Visit
 from mattranso_app.petitions import service as petitions
 from mattranso_app.units import service as units
@@ -123,6 +124,62 @@ class Scene:
 
     async def submit_petition(self) -> Verb:
         return lambda: made.send("Cây xanh gãy cành chắn ngang lối đi chung của xóm.")
+
+    async def _new_citizen(self) -> Any:
+        challenge = await identity.request_code(f"so{next(_numbers)}@vidu.vn", HERE)
+        signed = await identity.sign_in_with_code(challenge.id, await newest_code(), HERE)
+        return await actor_of(signed)  # type: ignore[arg-type]
+
+    async def ask_erasure(self) -> Verb:
+        citizen = await self._new_citizen()
+        return lambda: identity.ask_erasure(citizen)
+
+    async def cancel_erasure(self) -> Verb:
+        citizen = await self._new_citizen()
+        request = await identity.ask_erasure(citizen)
+        return lambda: identity.cancel_erasure(citizen, request)
+
+    async def fulfil_erasure(self) -> Verb:
+        citizen = await self._new_citizen()
+        request = await identity.ask_erasure(citizen)
+        central = await self.house.cast.actor("central administrator")
+        return lambda: identity.fulfil_erasure(central, request)
+
+    async def refuse_erasure(self) -> Verb:
+        citizen = await self._new_citizen()
+        request = await identity.ask_erasure(citizen)
+        central = await self.house.cast.actor("central administrator")
+        return lambda: identity.refuse_erasure(central, request, "Đang có tranh chấp phải giải quyết.")
+
+    async def change_name(self) -> Verb:
+        citizen = await self._new_citizen()
+        return lambda: identity.change_name(citizen, "Bà Tư")
+
+    async def request_contact_code(self) -> Verb:
+        citizen = await self._new_citizen()
+        return lambda: identity.request_contact_code(citizen, f"moi{next(_numbers)}@vidu.vn")
+
+    async def confirm_contact(self) -> Verb:
+        citizen = await self._new_citizen()
+        challenge = await identity.request_contact_code(citizen, f"moi{next(_numbers)}@vidu.vn")
+        code = await newest_code()
+        return lambda: identity.confirm_contact(citizen, challenge.id, code)
+
+    async def request_export(self) -> Verb:
+        citizen = await self._new_citizen()
+        return lambda: identity.request_export(citizen)
+
+    async def fetch_export(self) -> Verb:
+        citizen = await self._new_citizen()
+        export = await identity.request_export(citizen)
+        await archive.export_data(str(export))
+        return lambda: identity.fetch_export(citizen, export)
+
+    async def withdraw_contact(self) -> Verb:
+        citizen = await self._new_citizen()
+        sent = await made.send("Vỉa hè bị chiếm làm chỗ để hàng, người đi bộ phải xuống lòng đường.", phone="0912345678")
+        await petitions.claim(citizen, sent.number, sent.receipt)
+        return lambda: petitions.withdraw_contact(citizen, sent.number)
 
     async def claim(self) -> Verb:
         sent = await made.send("Biển báo trường học bị cây che khuất, xe đi rất nhanh.")

@@ -29,7 +29,9 @@ LINKS = "/tai-khoan/lien-ket"
 PROOF_FIELD = "xac-minh"
 ACT_FIELD = "viec"
 """Field of the proof's form that names the act to be sent again: it begins as one of ACTS."""
-ACTS = (f"{SECURITY}/", f"{LINKS}/", "/tai-khoan/ung-dung")
+ACTS = (
+    f"{SECURITY}/", f"{LINKS}/", "/tai-khoan/ung-dung", "/tai-khoan/khoa-truy-cap", "/tai-khoan/du-lieu", "/tai-khoan/yeu-cau-du-lieu",
+)
 """Beginnings of the addresses of acts that are sent again after a proof."""
 PASSKEY_FIELD = "passkey"
 """Field with what a browser answered for a passkey; `passkey.js` fills it."""
@@ -159,7 +161,7 @@ async def renew(request: Request) -> Response:
 async def ask_proof(request: Request) -> Response:
     """Ask for a fresh proof, for an act that waits on a page of the app."""
     following = safe_next(request.query_params.get("tiep", ""))
-    return pages.prove_page(await service.way_to_prove(current_actor()), [("tiep", following)])
+    return await _prove_page([("tiep", following)])
 
 
 @route("/tai-khoan/xac-minh", methods=("POST",))
@@ -173,7 +175,7 @@ async def prove(request: Request) -> Response:
     except DomainError as error:
         if not is_form:
             return problem(error)
-        return pages.prove_page(await service.way_to_prove(actor), _kept(data), error.text)
+        return await _prove_page(_kept(data), error.text)
     act, following = text_of(data, ACT_FIELD), safe_next(data.get("tiep", ""))
     if not is_form:
         response: Response = private_json({"next": following or SECURITY})
@@ -205,7 +207,18 @@ async def refused(error: DomainError, request: Request, data: dict[str, Any], is
 
 async def proof_asked(request: Request, data: dict[str, Any]) -> Response:
     """Ask for a fresh proof before the act of this request, whose form sent `data`; after the proof it is sent again."""
-    return pages.prove_page(await service.way_to_prove(current_actor()), [(ACT_FIELD, request.scope["path"]), *_kept(data)])
+    return await _prove_page([(ACT_FIELD, request.scope["path"]), *_kept(data)])
+
+
+async def _prove_page(kept: list[tuple[str, str]], fault: str = "") -> Response:
+    """Ask for the proof; a citizen without factors proves himself by a code to his own contact, and comes back to the act's page."""
+    actor = current_actor()
+    way = await service.way_to_prove(actor)
+    if way not in ("sign_in", "passkey_or_sign_in"):
+        return pages.prove_page(way, kept, fault)
+    sent = dict(kept)
+    page = next((start.rstrip("/") for start in ACTS if sent.get(ACT_FIELD, "").startswith(start)), "")
+    return pages.prove_page(way, kept, fault, await service.own_contact(actor), sent.get("tiep", "") or page)
 
 
 async def _security(fault: str = "") -> Response:

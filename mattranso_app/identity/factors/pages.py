@@ -66,21 +66,27 @@ def codes_page(codes: Sequence[str]) -> HTMLResponse:
     return _page("codes.html", text.CODES_TITLE, "", codes=codes)
 
 
-def prove_page(way: Way, kept: Sequence[tuple[str, str]], fault: str = "") -> HTMLResponse:
+def prove_page(
+    way: Way, kept: Sequence[tuple[str, str]], fault: str = "", contact: str = "", following: str = ""
+) -> HTMLResponse:
     """Ask for a fresh proof.
 
     Args:
         way: as `service.way_to_prove` says.
         kept: what was sent with the act, to be sent again after the proof.
         fault: what was wrong with the proof.
+        contact: where a citizen's code goes, who proves himself by signing in anew.
+        following: where that leads back to.
     """
     ask = text.ASK_RECOVERY if way == "passkey" else text.ASK_CODE
-    return _page("prove.html", text.PROVE_TITLE, fault, way=way, kept=kept, lead=text.PROVE[way], ask=ask)
+    return _page(
+        "prove.html", text.PROVE_TITLE, fault, way=way, kept=kept, lead=text.PROVE[way], ask=ask, contact=contact, following=following
+    )
 
 
 def proved_page() -> HTMLResponse:
     """Say that the proof was taken, where the act waits in another tab."""
-    return _page("prove.html", text.PROVED_TITLE, "", way="", kept=(), lead=text.PROVED, ask="")
+    return _page("prove.html", text.PROVED_TITLE, "", way="", kept=(), lead=text.PROVED, ask="", contact="", following="")
 
 
 def _about(factor: Factor) -> str:

@@ -58,9 +58,10 @@ PROVE = {
     "passkey": "Việc này cần xác minh lại. Dùng passkey, hoặc nhập một mã dự phòng. Điều đã nhập vẫn được giữ.",
     "code_or_passkey": "Việc này cần xác minh lại. Dùng passkey, hoặc nhập mã đang hiện trong ứng dụng xác thực hay một mã dự phòng. Điều đã nhập vẫn được giữ.",
     "password": "Việc này cần xác minh lại. Nhập mật khẩu của mình. Điều đã nhập vẫn được giữ.",
-    "passkey_or_sign_in": "Việc này cần xác minh lại. Dùng passkey, hoặc đăng xuất rồi đăng nhập lại.",
-    "sign_in": "Việc này cần xác minh lại. Hãy đăng xuất rồi đăng nhập lại.",
+    "passkey_or_sign_in": "Việc này cần xác minh lại. Dùng passkey, hoặc nhận mã qua liên hệ của tài khoản.",
+    "sign_in": "Việc này cần xác minh lại. Nhận mã qua liên hệ của tài khoản, nhập mã rồi làm tiếp.",
 }
+SEND_CODE = "Gửi mã cho tôi"
 PROVED_TITLE = "Đã xác minh"
 PROVED = "Đã xác minh. Hãy quay lại trang đang làm và bấm lại nút vừa rồi; điều đã nhập vẫn còn."
 ASK_PASSWORD = "Mật khẩu"

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from mattranso_app.identity.service.own_data import EXPORT_TASK, collect
 MOST_ROWS = 10_000
 """Rows of a section an archive has at most."""
 
+WAIT = timedelta(hours=1)
+"""After which an archive that is not made is said to have failed, so that its owner can ask again."""
+
 FILE_KIND = "data_export"
 """Kind of the archive's file. It has no reader: only the page of its owner gives it out."""
 
@@ -31,7 +35,7 @@ _templates = plain_pages.environment("mattranso_app.identity.own_data")
 
 @jobs.task(EXPORT_TASK, retry=jobs.Retry(attempts=3))
 async def export_data(export: str) -> None:
-    """Make one archive; when it cannot be made at the third try its owner is told so by `fail_forgotten`."""
+    """Make one archive. One that could not be made at the third try stays waiting until `sweep_exports` says so."""
     export_id = UUID(export)
     async with db.reading() as session:
         found = await store.fetch_export(session, export_id)
@@ -58,16 +62,20 @@ async def export_data(export: str) -> None:
 
 @jobs.periodic("identity.sweep_exports", cron="*/30 * * * *")
 async def sweep_exports() -> None:
-    """Forget archives whose time is over. Their bytes go with the nightly sweep of files without a row."""
+    """Forget archives whose time is over, and say of those that wait for an hour that they failed.
+
+    The bytes of the former go with the nightly sweep of files without a row.
+    """
     async with db.transaction() as session:
+        await store.fail_exports(session, now() - WAIT)
         gone = await store.end_exports(session, now())
         await files.remove_files(session, gone)
 
 
 def readable(sections: list[Section], photos: list[str]) -> str:
     """Return the archive's page, which needs nothing else."""
-    day = f"{now().astimezone(VN):{text.TIME}}"
-    return _templates.get_template("archive.html").render(sections=sections, photos=photos, text=text, lead=text.ARCHIVE_LEAD.format(day=day))
+    lead = text.ARCHIVE_LEAD.format(day=f"{now().astimezone(VN):{text.TIME}}")
+    return _templates.get_template("archive.html").render(sections=sections, photos=photos, text=text, lead=lead)
 
 
 def for_programs(sections: list[Section]) -> str:

@@ -46,18 +46,13 @@ class Request:
 
 
 _REQUEST = "SELECT id, person_id, kind, state, asked_at, due_at, basis, decided_at, reason FROM data_request"
+_PERSON = "SELECT kind, display_name, phone_cipher, email_cipher, created_at FROM person WHERE id = :id AND erased_at IS NULL"
 _EXPORT = "SELECT id, state, asked_at, expires_at, size, file_id FROM data_export"
 
 
 async def fetch_person(session: AsyncSession, person_id: UUID, lock: bool = False) -> Row[Any] | None:
     """Return kind, display_name, phone_cipher, email_cipher, created_at of a person not erased; with `lock` for changing it."""
-    rows = await session.execute(
-        sql(
-            "SELECT kind, display_name, phone_cipher, email_cipher, created_at FROM person WHERE id = :id AND erased_at IS NULL"
-            + (" FOR UPDATE" if lock else "")
-        ),
-        {"id": person_id},
-    )
+    rows = await session.execute(sql(f"{_PERSON} {'FOR UPDATE' if lock else ''}"), {"id": person_id})
     return rows.one_or_none()
 
 
@@ -153,6 +148,13 @@ async def save_fetched(session: AsyncSession, export_id: UUID, now: datetime) ->
     await session.execute(sql("UPDATE data_export SET fetched_at = :now WHERE id = :id"), {"id": export_id, "now": now})
 
 
+async def fail_exports(session: AsyncSession, asked_before: datetime) -> None:
+    """Say of archives that have waited since before then that they failed."""
+    await session.execute(
+        sql("UPDATE data_export SET state = 'failed' WHERE state = 'waiting' AND asked_at < :before"), {"before": asked_before}
+    )
+
+
 async def end_exports(session: AsyncSession, now: datetime, person_id: UUID | None = None) -> list[UUID]:
     """End archives whose time is over, or all of one person; return the files they leave."""
     rows = await session.execute(
@@ -225,7 +227,9 @@ async def fetch_codes_sent(session: AsyncSession, after: UUID | None) -> Sequenc
     return rows.all()
 
 
-async def empty_account(session: AsyncSession, person_id: UUID, now: datetime, nobodys: bytes, sealed: bytes, gone_codes: list[UUID]) -> int:
+async def empty_account(
+    session: AsyncSession, person_id: UUID, now: datetime, nobodys: bytes, sealed: bytes, gone_codes: list[UUID]
+) -> int:
     """Take everything that names a person out of the tables of accounts; return in how many rows.
 
     Args:

@@ -13,6 +13,7 @@ from mattranso_app.core.errors import DomainError, NotFound, ProofRequired
 from mattranso_app.core.http import problem, route
 from mattranso_app.identity import service
 from mattranso_app.identity.endpoints import read_body, uuid_or_none
+from mattranso_app.identity.factors.endpoints import proof_asked
 from mattranso_app.identity.tokens import pages, text
 from mattranso_app.identity.tokens.scopes import SCOPES
 
@@ -41,7 +42,7 @@ async def create(request: Request) -> Response:
             current_actor(), name=str(data.get("ten", ""))[:300], scopes=wanted, days=int(days) if days.isdecimal() and len(days) < 5 else 0
         )
     except DomainError as error:
-        return await _refused(error, is_form, data)
+        return await _refused(error, request, is_form, data)
     if not is_form:
         body = {"id": str(made.id), "token": made.token, "expires_at": made.expires_at.isoformat()}
         return JSONResponse(body, 201, {"Cache-Control": "no-store"})
@@ -59,15 +60,15 @@ async def revoke(request: Request) -> Response:
             raise NotFound(text.UNKNOWN_TOKEN)
         await service.revoke_token(current_actor(), token_id)
     except DomainError as error:
-        return await _refused(error, is_form, data)
+        return await _refused(error, request, is_form, data)
     return RedirectResponse(TOKENS, 303) if is_form else JSONResponse({"next": TOKENS}, headers={"Cache-Control": "no-store"})
 
 
-async def _refused(error: DomainError, is_form: bool, data: dict[str, Any]) -> Response:
+async def _refused(error: DomainError, request: Request, is_form: bool, data: dict[str, Any]) -> Response:
     if not is_form:
         return problem(error)
     if isinstance(error, ProofRequired):
-        return _to_proof()
+        return await proof_asked(request, data)
     try:
         return await _page(error, data)
     except ProofRequired:
