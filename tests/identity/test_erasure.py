@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mattranso_app import rooms
-from mattranso_app.core import clock, personal_data, secrets
+from mattranso_app.core import clock, db, personal_data, secrets
 from mattranso_app.core.access import Actor
 from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, ProofRequired, SignInRequired
 from mattranso_app.core.personal_data import GONE, Identifiers
+from mattranso_app.core.sql import sql
 from mattranso_app.identity import service
 from mattranso_app.identity.own_data import archive
 from mattranso_app.identity.service.erasure import due
@@ -100,13 +101,31 @@ async def test_afterwards_no_table_holds_her_name_telephone_or_mail(people: Peop
         "person.display_name", "petition.body", "petition_answer.body", "petition_answer.reason", "petition_event.internal_note",
         "access_token.name",
     }
+    person = await person_id_of(nhung)
+    async with db.transaction() as session:
+        await session.execute(
+            sql(
+                "INSERT INTO outside_link (id, person_id, provider, issuer, subject_hash, number_hash, number_cipher, level, created_at, "
+                "last_used_at) VALUES (:id, :id, 'vneid', 'https://x', 'ab', 'cd', 'ef', 2, now(), now())"
+            ),
+            {"id": person},
+        )
+        await session.execute(
+            sql(
+                "INSERT INTO population_lookup (id, person_id, asked_by, purpose, consent, at, outcome, name_hash) "
+                "VALUES (:id, :id, :id, 'x', 'y', now(), 'confirmed', 'ab')"
+            ),
+            {"id": person},
+        )
     request = await asked(nhung)
     assert await service.fulfil_erasure(central, request) > 10
+    (link,) = await rows("SELECT subject_hash, number_hash, number_cipher, removed_at FROM outside_link")
+    assert link["subject_hash"] != b"ab" and link["number_hash"] is link["number_cipher"] is None and link["removed_at"]
+    assert (await rows("SELECT name_hash FROM population_lookup"))[0]["name_hash"] != b"ab"
     assert await mentions(*NEEDLES) == []
     for number in (*numbers, claimed.number):
         row = await row_of(number)
         assert row["sender_id"] is None and row["contact_hint"] == "" and row["state"] == "answered"
-    person = await person_id_of(nhung)
     assert await rows("SELECT 1 FROM petition_contact") == []
     assert await rows("SELECT 1 FROM petition_event WHERE person_id = :id", id=person) == []
     assert await rows("SELECT 1 FROM stored_file WHERE uploaded_by = :id OR owner_kind = 'data_export'", id=person) == []
@@ -226,7 +245,7 @@ async def test_only_central_acts_only_citizens_ask_and_both_freshly_proved(peopl
                 await act
     with pytest.raises(SignInRequired):
         await service.ask_erasure(Actor("anonymous"))
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         await service.ask_erasure(central)
     wait(11 * 60)
     for act in (
@@ -272,11 +291,14 @@ THOUGHT_OF = {
     "oauth_consent": "withdrawn",
     "oauth_token": "revoked",
     "one_time_code": "deleted",
+    "outside_link": "removed, its hashes and the sealed number emptied",
+    "population_lookup": "stays as the log of who asked; the name's hash is emptied",
     "recovery_code": "used up",
     "role_delegation": "officers only",
     "role_grant": "officers only",
     "second_factor": "removed, its name emptied",
     "sign_in_challenge": "deleted",
+    "work_contact": "officers only",
     "staff_transfer": "officers only",
     "sign_in_session": "ended, address and browser emptied",
 }

@@ -15,7 +15,7 @@ import pytest
 from mattranso_app import rooms
 from mattranso_app.core import clock, files, notify
 from mattranso_app.core.access import Actor
-from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, ProofRequired, SignInRequired, TokenRefused, TooMany
+from mattranso_app.core.errors import Conflict, InvalidInput, NotFound, ProofRequired, SignInRequired, TokenRefused, TooMany
 from mattranso_app.core.http import router
 from mattranso_app.identity import service
 from mattranso_app.identity import text as identity_text
@@ -82,7 +82,7 @@ async def test_a_name_is_changed_cleaned_and_not_by_officers(people: People, nhu
     assert (await rows("SELECT display_name FROM person WHERE id = :id", id=nhung.person_id))[0]["display_name"] == "Trần Thị Mai"
     with pytest.raises(InvalidInput):
         await service.change_name(nhung, "x" * 101)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         await service.change_name((await sign_in("lan"))[1], "Tên khác")
 
 

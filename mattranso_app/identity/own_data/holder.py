@@ -76,6 +76,20 @@ _SECTIONS: tuple[tuple[str, str, dict[str, str], _Shape], ...] = (
         },
     ),
     (
+        "links", text.LINKS, text.LINK_LABELS,
+        lambda row: {
+            "provider": row.provider, "created_at": moment(row.created_at), "last_used_at": moment(row.last_used_at),
+            "removed_at": moment(row.removed_at),
+        },
+    ),
+    (
+        "lookups", text.LOOKUPS, text.LOOKUP_LABELS,
+        lambda row: {
+            "at": moment(row.at), "purpose": row.purpose, "outcome": text.OUTCOMES[row.outcome],
+            "by": text.BY_SELF if row.by_self else text.BY_OFFICER,
+        },
+    ),
+    (
         "requests", text.REQUESTS, text.REQUEST_LABELS,
         lambda row: {
             "kind": text.KINDS[row.kind], "state": text.STATES[row.state], "asked_at": moment(row.asked_at),

@@ -70,6 +70,10 @@ _KINDS = {
     "AND confirmed_at IS NOT NULL AND CAST(:now AS timestamptz) IS NOT NULL ORDER BY created_at DESC LIMIT :most",
     "applications": "SELECT c.name, o.scope, o.granted_at, o.withdrawn_at FROM oauth_consent o JOIN oauth_client c USING (client_id) "
     "WHERE o.person_id = :person AND CAST(:now AS timestamptz) IS NOT NULL ORDER BY o.id DESC LIMIT :most",
+    "links": "SELECT provider, created_at, last_used_at, removed_at FROM outside_link WHERE person_id = :person "
+    "AND CAST(:now AS timestamptz) IS NOT NULL ORDER BY created_at DESC LIMIT :most",
+    "lookups": "SELECT l.at, l.purpose, l.outcome, l.asked_by = l.person_id AS by_self FROM population_lookup l "
+    "WHERE l.person_id = :person AND CAST(:now AS timestamptz) IS NOT NULL ORDER BY l.at DESC LIMIT :most",
     "requests": f"{_REQUEST} WHERE person_id = :person AND CAST(:now AS timestamptz) IS NOT NULL ORDER BY id DESC LIMIT :most",
 }
 
@@ -258,6 +262,10 @@ _EMPTYING = (
     "UPDATE oauth_consent SET withdrawn_at = coalesce(withdrawn_at, :now) WHERE person_id = :person",
     "UPDATE oauth_token SET revoked_at = :now WHERE person_id = :person AND revoked_at IS NULL",
     "DELETE FROM oauth_code WHERE person_id = :person",
+    "UPDATE outside_link SET subject_hash = :hash, number_hash = NULL, number_cipher = NULL, removed_at = coalesce(removed_at, :now) "
+    "WHERE person_id = :person",
+    "DELETE FROM outside_session o USING sign_in_session s WHERE s.id = o.session_id AND s.person_id = :person",
+    "UPDATE population_lookup SET name_hash = :hash WHERE person_id = :person AND name_hash IS NOT NULL",
     "DELETE FROM sign_in_challenge WHERE person_id = :person",
     "DELETE FROM one_time_code WHERE person_id = :person OR id = ANY(:codes)",
 )

@@ -58,9 +58,8 @@ async def ask_erasure(actor: Actor) -> int:
 
     Raises:
         SignInRequired: nobody is signed in.
-        Forbidden: an officer's account.
         ProofRequired: the last proof is too old.
-        Conflict: asked for already.
+        Conflict: an officer's account, or asked for already.
     """
     person_id = citizen(actor)
     require_fresh(actor)
@@ -80,7 +79,7 @@ async def cancel_erasure(actor: Actor, request_id: int) -> None:
 
     Raises:
         SignInRequired: nobody is signed in.
-        Forbidden: an officer's account.
+        Conflict: an officer's account.
         NotFound: it is not the actor's, or not open.
     """
     person_id = citizen(actor)

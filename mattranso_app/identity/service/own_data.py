@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import audit, db, files, jobs, notify, personal_data, secrets
 from mattranso_app.core.access import Action, Actor, require
 from mattranso_app.core.clock import now
-from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInRequired, Unavailable
+from mattranso_app.core.errors import Conflict, InvalidInput, NotFound, SignInRequired, Unavailable
 from mattranso_app.core.personal_data import Section
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import text as identity_text
@@ -79,7 +79,7 @@ async def change_name(actor: Actor, name: str) -> None:
 
     Raises:
         SignInRequired: nobody is signed in.
-        Forbidden: an officer, whose name his administrator keeps.
+        Conflict: an officer, whose name his administrator keeps.
         InvalidInput: too long.
     """
     person_id = citizen(actor)
@@ -96,7 +96,7 @@ async def request_contact_code(actor: Actor, target: str) -> Challenge:
 
     Raises:
         SignInRequired: nobody is signed in.
-        Forbidden: an officer's account.
+        Conflict: an officer's account.
         ProofRequired: the last proof is too old.
         InvalidInput: `target` is no contact.
         TooMany: too many codes for this contact or account.
@@ -134,10 +134,9 @@ async def confirm_contact(actor: Actor, challenge: UUID, typed: str) -> None:
 
     Raises:
         SignInRequired: nobody is signed in.
-        Forbidden: an officer's account.
         ProofRequired: the last proof is too old.
         InvalidInput: wrong, expired, used, tried five times, or another person's; the words are the same for all.
-        Conflict: the contact is another account's, or this one's already.
+        Conflict: an officer's account; the contact is another account's, or this one's already.
     """
     person_id = citizen(actor)
     require_fresh(actor)
@@ -256,9 +255,9 @@ def citizen(actor: Actor) -> UUID:
 
     Raises:
         SignInRequired: nobody is.
-        Forbidden: an officer is; his account is his administrator's to change.
+        Conflict: an officer is; his account is his administrator's to change.
     """
     person_id = own(actor)
     if actor.kind != "citizen":
-        raise Forbidden(text.CITIZENS_ONLY)
+        raise Conflict(text.CITIZENS_ONLY)
     return person_id

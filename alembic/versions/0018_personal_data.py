@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0016_personal_data"
-down_revision = "0015_petition_claim"
+revision = "0018_personal_data"
+down_revision = "0017_passkey"
 branch_labels = None
 depends_on = None
 
@@ -194,6 +194,7 @@ def upgrade() -> None:
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO mattranso_app")
     op.execute("GRANT UPDATE (phone_cipher, phone_hash, email_cipher, email_hash, erased_at) ON person TO mattranso_app")
     op.execute("GRANT UPDATE (address, agent) ON sign_in_session TO mattranso_app")
+    op.execute("GRANT UPDATE (name_hash) ON population_lookup TO mattranso_app")
     op.execute("GRANT SELECT, INSERT, UPDATE (state, file_id, size, fetched_at) ON data_export TO mattranso_app")
     op.execute("GRANT SELECT, INSERT, UPDATE (state, decided_at, decided_by, reason) ON data_request TO mattranso_app")
 
@@ -205,4 +206,5 @@ def downgrade() -> None:
     op.execute(EARLIER)
     op.execute("REVOKE UPDATE (phone_cipher, phone_hash, email_cipher, email_hash) ON person FROM mattranso_app")
     op.execute("REVOKE UPDATE (address, agent) ON sign_in_session FROM mattranso_app")
+    op.execute("REVOKE UPDATE (name_hash) ON population_lookup FROM mattranso_app")
     op.execute("ALTER TABLE person DROP COLUMN erased_at")
