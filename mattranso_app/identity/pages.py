@@ -6,8 +6,14 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.identity import text
+from mattranso_app.identity.officers import text as officers_text
+from mattranso_app.identity.officers.lending_state import LendingState
+from mattranso_app.identity.officers.rights_state import ADDRESS as RIGHTS_ADDRESS
+from mattranso_app.identity.officers.rights_state import RightsState
+from mattranso_app.identity.officers.transfers_state import TransfersState
 from mattranso_app.identity.staff_state import StaffState
 from mattranso_app.identity.state import AccountState, MessagesState, SignInState
+from mattranso_app.identity.views.officers import LENDING_ADDRESS, MOVING_ADDRESS, lending_page, moving_page, rights_page
 from mattranso_app.identity.views.staff import ADDRESS as STAFF_ADDRESS
 from mattranso_app.identity.views.staff import staff_page
 from mattranso_app.ui.entry import Entry
@@ -130,6 +136,11 @@ def _account() -> rx.Component:
                 ui.link_button(text.MINE, href="/phan-anh/cua-toi", block=True),
             ),
             ui.plain_link(text.SECURITY, href="/tai-khoan/bao-mat", class_name="more-link"),
+            rx.cond(
+                AccountState.is_officer,
+                ui.link(officers_text.LENDING, href=LENDING_ADDRESS, class_name="more-link"),
+                rx.fragment(),
+            ),
             ui.plain_link(text.CONSENTS, href="/tai-khoan/ung-dung-da-dong-y", class_name="more-link"),
             rx.cond(
                 AccountState.answers_requests,
@@ -225,6 +236,9 @@ def _fault() -> rx.Component:
 
 PAGES = (
     Entry(STAFF_ADDRESS, text.STAFF, staff_page, on_load=StaffState.load),
+    Entry(LENDING_ADDRESS, officers_text.LENDING, lending_page, on_load=LendingState.load),
+    Entry(MOVING_ADDRESS, officers_text.MOVING, moving_page, on_load=TransfersState.load),
+    Entry(RIGHTS_ADDRESS, officers_text.RIGHTS, rights_page, on_load=RightsState.load),
     Entry("/dang-nhap", text.SIGN_IN, sign_in_page, on_load=SignInState.load),
     Entry("/dang-nhap/ma", text.ENTER_CODE, code_page, on_load=SignInState.load),
     Entry("/dang-nhap/lan-dau", text.FIRST_TIME, first_page, on_load=SignInState.load),

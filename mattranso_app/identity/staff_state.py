@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from mattranso_app.core.access import Action, current_actor, needs
 from mattranso_app.core.errors import DomainError, NotFound, ProofRequired
 from mattranso_app.core.http import validated
 from mattranso_app.identity import service, text
+from mattranso_app.identity.officers.lending_state import lent_words
+from mattranso_app.identity.officers.store import Delegation
 from mattranso_app.identity.store import PAGE, Officer
 from mattranso_app.units import service as units
 
@@ -153,17 +156,19 @@ class StaffState(rx.State):
     async def _fill(self, after: str) -> None:
         try:
             rows = await service.list_officers(current_actor(), organisation=self.organisation, after=after, query=self.query)
+            people = [row.person_id for row in rows]
+            loans = await service.list_delegations(current_actor(), people, self.organisation)
         except DomainError as error:
             self.problem = error.text
             return
         self._after, self.is_first_page = after, not after
         me = str(current_actor().person_id)
-        self.items = [_line(row, me) for row in rows]
+        self.items = [_line(row, me, loans) for row in rows]
         self.next_after = rows[-1].user_name if len(rows) == PAGE else ""
 
 
-def _line(row: Officer, me: str) -> dict[str, Any]:
-    """Return an officer for the screen."""
+def _line(row: Officer, me: str, loans: Sequence[Delegation] = ()) -> dict[str, Any]:
+    """Return an officer for the screen, with what of `loans` he lends or is lent."""
     if row.disabled:
         status, kind = text.STATUS_DISABLED, "late"
     elif row.has_password and not row.grants:
@@ -176,6 +181,7 @@ def _line(row: Officer, me: str) -> dict[str, Any]:
         "id": str(row.person_id), "name": row.display_name, "user_name": row.user_name, "unit": row.unit_name,
         "unit_code": row.unit_path.split("/")[-2], "status": status, "status_kind": kind, "disabled": row.disabled,
         "is_me": str(row.person_id) == me,
+        "loans": [lent_words(loan) for loan in loans if row.person_id in (loan.delegator_id, loan.person_id)],
         "roles": [
             {"id": grant.id, "words": f"{text.ROLES[grant.role]} · {grant.unit_name}"} for grant in row.grants
         ],

@@ -8,6 +8,7 @@ from mattranso_app.core import db
 from mattranso_app.core.access import ANY_SIGNED_IN, SYSTEM, Action, Role, counts_for, may
 from mattranso_app.core.errors import Forbidden, NotFound
 from mattranso_app.identity import service
+from mattranso_app.identity.officers import text
 from mattranso_app.identity.officers.store import PAGE
 from mattranso_app.settings import settings
 from tests.identity.authenticator import enrol
@@ -108,3 +109,7 @@ async def test_one_question_however_many_people(office: Office) -> None:
     finally:
         stop()
     assert len(statements) == 2, "the unit, then everyone with every reason"
+
+
+def test_every_act_has_its_words() -> None:
+    assert set(text.ACTIONS) == set(Action) - ANY_SIGNED_IN

@@ -156,6 +156,9 @@ HANDLERS = {
     "groups_state.load": "unit.manage_groups",
     "groups_state.look_again": "unit.manage_groups",
     "groups_state.rename": "unit.manage_groups",
+    "lending_state.end": SIGNED_IN,  # one's own, or by who administers the lender; the service asks
+    "lending_state.lend": SIGNED_IN,
+    "lending_state.load": SIGNED_IN,
     "messages_state.load": PUBLIC,  # refuses outside a demonstration
     "mine_state.claim": SIGNED_IN,
     "mine_state.load": SIGNED_IN,
@@ -175,6 +178,8 @@ HANDLERS = {
     "petition_state.take_up": "petition.handle",
     "petition_state.withhold_question": "petition.handle",
     "public_list_state.load": PUBLIC,
+    "rights_state.ask": "staff.manage",
+    "rights_state.load": "staff.manage",
     "sign_in_state.load": PUBLIC,
     "staff_state.add": "staff.manage",
     "staff_state.disable": "staff.manage",
@@ -184,6 +189,10 @@ HANDLERS = {
     "staff_state.load": "staff.manage",
     "staff_state.reset_factors": "staff.manage",
     "staff_state.revoke": "staff.manage",
+    "transfers_state.accept": "staff.manage",
+    "transfers_state.end": "staff.manage",
+    "transfers_state.load": "staff.manage",
+    "transfers_state.propose": "staff.manage",
 }
 
 TOPICS = {

@@ -20,3 +20,66 @@ TRANSFER_GONE = "Đề nghị chuyển này đã được giải quyết hoặc 
 TRANSFER_STALE = "Vai trò hoặc đơn vị của cán bộ đã đổi từ khi đề nghị chuyển. Hãy từ chối để đơn vị cũ đề nghị lại."
 TRANSFER_DISABLED = "Tài khoản đang bị khoá. Hãy mở lại tài khoản trước khi chuyển."
 CHOOSE_NEW_ROLES = "Hãy chọn ít nhất một vai trò ở đơn vị mới."
+
+# The screens.
+NOT_A_DAY = "Hãy chọn một ngày trong lịch."
+LENDING = "Uỷ quyền khi nghỉ"
+LENDING_LEAD = "Giao vai trò cho đồng nghiệp cùng đơn vị trong những ngày nghỉ. Hết ngày cuối, uỷ quyền tự hết."
+LENDING_OF = "Vai trò của {name}"
+LENDING_NOW = "Đang và sắp uỷ quyền"
+NO_LENDING = "Chưa có uỷ quyền nào"
+NOTHING_TO_LEND = "Không có vai trò nào để uỷ quyền."
+WHICH_ROLES = "Vai trò uỷ quyền"
+TO_WHOM = "Tên đăng nhập của đồng nghiệp"
+TO_WHOM_HINT = "Gõ vài chữ rồi chọn trong danh sách; chỉ người cùng đơn vị."
+FIRST_DAY = "Từ ngày"
+LAST_DAY = "Đến hết ngày"
+LEND = "Uỷ quyền"
+LENT = "Đã uỷ quyền. Việc làm thay được ghi vào nhật ký là làm thay ai."
+END_LENDING = "Kết thúc sớm"
+LENDING_ENDED = "Đã kết thúc uỷ quyền."
+LENT_LINE = "{lender} uỷ quyền cho {person}: {role} · {unit}, từ {first} đến hết {last}"
+
+MOVING = "Chuyển đơn vị"
+MOVING_LEAD = "Đơn vị cũ đề nghị, đơn vị mới tiếp nhận và chọn vai trò. Khi tiếp nhận, mọi vai trò cũ và uỷ quyền kết thúc; lịch sử còn nguyên."
+MOVE_WHOM = "Chuyển {name}"
+MOVE_TO = "Đơn vị mới"
+PROPOSE = "Đề nghị chuyển"
+PROPOSED = "Đã đề nghị. Quản trị viên của đơn vị mới sẽ tiếp nhận."
+WAITING_TRANSFERS = "Đang chờ tiếp nhận"
+NO_TRANSFERS = "Không có ai đang chờ chuyển"
+TRANSFER_LINE = "Từ {old} sang {new}, đề nghị ngày {day}"
+NEW_ROLES = "Vai trò ở đơn vị mới"
+ACCEPT = "Tiếp nhận"
+ACCEPTED = "Đã tiếp nhận; vai trò cũ và uỷ quyền đã kết thúc."
+DECLINE = "Không tiếp nhận"
+WITHDRAW = "Thu hồi đề nghị"
+TRANSFER_ENDED = "Đã đóng đề nghị; cán bộ ở lại đơn vị cũ."
+
+RIGHTS = "Ai làm được gì"
+RIGHTS_LEAD = "Ai làm được gì ở một đơn vị, vì sao: vai trò nào, giao ở cấp nào, của mình hay được uỷ quyền."
+RIGHTS_AT = "Ở {unit}"
+RIGHTS_UNIT = "Đơn vị"
+RIGHTS_UNIT_HINT = "Để trống là đơn vị của anh chị."
+RIGHTS_ACTION = "Việc"
+EVERY_ACTION = "Mọi việc"
+RIGHTS_PERSON = "Tên hoặc tên đăng nhập"
+LOOK = "Xem"
+NOBODY = "Không có ai"
+NOBODY_HINT = "Không người nào ở đây làm được việc này theo điều kiện đã chọn."
+WITHHELD = "chưa dùng được: cần xác minh hai bước"
+OWN_REASON = "{role} của {unit}"
+LENT_REASON = "{role} của {unit}, {lender} uỷ quyền đến hết {last}"
+ACTIONS = {
+    "staff.manage": "Quản lý cán bộ và vai trò",
+    "unit.manage_groups": "Quản lý thôn, bản, tổ dân phố",
+    "unit.import": "Nhập danh mục đơn vị hành chính",
+    "application.manage": "Quản lý ứng dụng dùng tài khoản Mặt trận số",
+    "data.requests": "Giải quyết yêu cầu về dữ liệu cá nhân",
+    "audit.read": "Xem nhật ký",
+    "petition.read": "Xem phản ánh",
+    "petition.read_contact": "Xem liên hệ của người gửi",
+    "petition.handle": "Xử lý phản ánh",
+    "petition.approve": "Duyệt và công khai trả lời",
+}
+"""Each act somebody can be given a right to; what everybody may do with his own account is not among them."""

@@ -8,7 +8,10 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.identity import text
+from mattranso_app.identity.officers import text as officers_text
+from mattranso_app.identity.officers.rights_state import ADDRESS as RIGHTS_ADDRESS
 from mattranso_app.identity.staff_state import StaffState
+from mattranso_app.identity.views.officers import LENDING_ADDRESS, MOVING_ADDRESS
 
 ADDRESS = "/tai-khoan/can-bo"
 
@@ -48,6 +51,10 @@ def staff_page() -> rx.Component:
                 action=ADDRESS, method="get", role="search",
             ),
             apart=True,
+        ),
+        ui.row(
+            ui.link(officers_text.RIGHTS, href=RIGHTS_ADDRESS, class_name="more-link"),
+            ui.link(officers_text.WAITING_TRANSFERS, href=MOVING_ADDRESS, class_name="more-link"),
         ),
         rx.cond(
             StaffState.loaded,
@@ -115,6 +122,7 @@ def _officer(item: Any) -> rx.Component:
                     ),
                 )),
             ),
+            rx.foreach(item["loans"].to(list[str]), lambda words: rx.el.li(rx.el.small(words))),
         ),
         rx.cond(
             item["is_me"].to(bool),
@@ -131,6 +139,16 @@ def _officer(item: Any) -> rx.Component:
                         ui.button(text.GIVE_ROLE, type="submit", variant="outline", small=True),
                     ),
                     on_submit=StaffState.grant,
+                ),
+                ui.row(
+                    ui.link(
+                        officers_text.LENDING, ui.hidden(rx.Var.create(": ") + item["name"].to(str)),
+                        href=rx.Var.create(LENDING_ADDRESS + "?ai=") + person, class_name="more-link",
+                    ),
+                    ui.link(
+                        officers_text.MOVING, ui.hidden(rx.Var.create(": ") + item["name"].to(str)),
+                        href=rx.Var.create(MOVING_ADDRESS + "?ai=") + person, class_name="more-link",
+                    ),
                 ),
                 ui.row(
                     ui.button(text.GIVE_CODE, on_click=StaffState.give_code(person), variant="outline", small=True),
