@@ -25,6 +25,7 @@ ROOMS = (
     "mattranso_app.identity.own_data.request_endpoints",
     "mattranso_app.identity.tokens.endpoints",
     "mattranso_app.identity.factors.passkey_endpoints",
+    "mattranso_app.identity.invitations.endpoints",
     "mattranso_app.identity.provider.endpoints",
     "mattranso_app.identity.provider.logout",
     "mattranso_app.identity.provider.register",

@@ -52,7 +52,7 @@ class HeldGrant:
 
 @dataclass(slots=True)
 class Officer:
-    """An officer as a list shows him, with the roles held now."""
+    """An officer as a list shows him, with the roles held now; a passkey counts as having a password."""
 
     person_id: UUID
     user_name: str
@@ -244,7 +244,9 @@ async def fetch_unit(session: AsyncSession, unit_id: int) -> Row[Any] | None:
 
 _OFFICER = """
 SELECT p.id, c.user_name, p.display_name, p.unit_id, u.path, u.name, p.organisation,
-       p.disabled_at IS NOT NULL, c.password_hash IS NOT NULL
+       p.disabled_at IS NOT NULL,
+       c.password_hash IS NOT NULL
+       OR EXISTS (SELECT FROM second_factor f WHERE f.person_id = p.id AND f.kind = 'passkey' AND f.removed_at IS NULL)
   FROM person p JOIN credential c ON c.person_id = p.id JOIN unit u ON u.id = p.unit_id
 """
 

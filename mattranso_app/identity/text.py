@@ -152,6 +152,7 @@ FAULTS = {
 STAFF = "Cán bộ của đơn vị"
 STAFF_LEAD = "Tài khoản của đơn vị anh chị quản trị và các đơn vị bên dưới. Mỗi thay đổi được ghi vào nhật ký."
 ORGANISATION = "Tổ chức"
+INVITE = "Mời cán bộ"
 ADD_STAFF = "Thêm cán bộ"
 ADD_STAFF_ACT = "Thêm và lấy mã"
 ASK_NAME = "Họ và tên"

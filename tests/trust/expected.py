@@ -52,6 +52,7 @@ ROUTES = {
     "GET /healthz": PUBLIC,
     "GET /live/{topic:path}.json": PUBLIC,  # each topic says itself who may read it, see TOPICS
     "GET /live/{topic:path}/stream": PUBLIC,
+    "GET /loi-moi/{token}": PUBLIC,  # looking changes nothing
     "GET /metrics": PUBLIC,  # for callers on the machine itself; for others it does not exist
     "GET /oauth/authorize": PUBLIC,  # the protocol says itself what it gives to whom
     "GET /oauth/end_session": PUBLIC,
@@ -60,6 +61,7 @@ ROUTES = {
     "GET /readyz": PUBLIC,
     "GET /tep/{id}": PUBLIC,  # each kind of files has a reader, see FILES
     "GET /tai-khoan/bao-mat": SIGNED_IN,
+    "GET /tai-khoan/can-bo/loi-moi": "staff.manage",
     "GET /tai-khoan/bao-mat/passkey": SIGNED_IN,
     "GET /tai-khoan/bao-mat/them": SIGNED_IN,
     "GET /tai-khoan/ung-dung": "application.manage",
@@ -98,6 +100,8 @@ ROUTES = {
     "POST /dang-xuat": PUBLIC,
     "POST /don-vi/to-dan-pho/excel": "unit.manage_groups",
     "POST /phan-anh/ban-lam-viec/nhap": "petition.handle",
+    "POST /loi-moi/{token}": PUBLIC,  # the link is the right
+    "POST /loi-moi/{token}/passkey": PUBLIC,
     "POST /oauth/authorize": PUBLIC,
     "POST /oauth/consent": PUBLIC,
     "POST /oauth/end_session": PUBLIC,
@@ -106,6 +110,9 @@ ROUTES = {
     "POST /phan-anh/ban-lam-viec/tep": "petition.handle",
     "POST /phan-anh/gui": PUBLIC,
     "POST /tai-khoan/bao-mat/bo-qua": SIGNED_IN,
+    "POST /tai-khoan/can-bo/loi-moi": "staff.manage",
+    "POST /tai-khoan/can-bo/loi-moi/{number}/gui-lai": "staff.manage",
+    "POST /tai-khoan/can-bo/loi-moi/{number}/thu-hoi": "staff.manage",
     "POST /tai-khoan/bao-mat/ma-du-phong": SIGNED_IN,
     "POST /tai-khoan/bao-mat/passkey": SIGNED_IN,
     "POST /tai-khoan/bao-mat/passkey/thach-thuc": SIGNED_IN,
@@ -211,8 +218,15 @@ SOURCES = {"petitions": PUBLIC}
 READS = "reads only"
 VERBS = {
     "identity.accept_transfer": "staff.transfer",
+    "identity.accept_invitation": "session.sign_in",  # after its row "invitation.accept"
     "identity.add_passkey": "factor.add",
     "identity.ask_erasure": "data.ask_erasure",
+    "identity.invite_officer": "invitation.send",
+    "identity.list_invitations": READS,
+    "identity.look_at_invitation": READS,
+    "identity.options_for_invitation": "no row: bytes to be signed, void in five minutes",
+    "identity.resend_invitation": "invitation.resend",
+    "identity.withdraw_invitation": "invitation.withdraw",
     "identity.authenticate": READS,
     "identity.authenticate_token": "no row: when a token was used last stands beside it; a row a request would drown the log",
     "identity.begin_totp": "factor.begin",

@@ -14,8 +14,8 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text as sql
 
-from mattranso_app.core import audit, db, files
-from mattranso_app.core.access import SYSTEM
+from mattranso_app.core import audit, db, files, notify
+from mattranso_app.core.access import ANONYMOUS, SYSTEM
 from mattranso_app.core.clock import today
 from mattranso_app.identity import service as identity
 from mattranso_app.identity.own_data import archive
@@ -346,6 +346,33 @@ class Scene:
         _, made_, actor = await self._with_passkey()
         answer = made_.sign(await identity.options_to_prove(actor))
         return lambda: identity.prove_with_passkey(actor, answer)
+
+    async def _invited(self) -> int:
+        """An invitation that waits; its number."""
+        return await identity.invite_officer(
+            SYSTEM, name="Trần Thị Mai", contact=f"mai{next(_numbers)}@vidu.vn", unit_id=self.unit, roles=["handler"]
+        )
+
+    async def invite_officer(self) -> Verb:
+        values = {"name": "Trần Thị Mai", "contact": f"mai{next(_numbers)}@vidu.vn", "unit_id": self.unit, "roles": ["handler"]}
+        return lambda: identity.invite_officer(SYSTEM, **values)
+
+    async def resend_invitation(self) -> Verb:
+        number = await self._invited()
+        return lambda: identity.resend_invitation(SYSTEM, number)
+
+    async def withdraw_invitation(self) -> Verb:
+        number = await self._invited()
+        return lambda: identity.withdraw_invitation(SYSTEM, number)
+
+    async def accept_invitation(self) -> Verb:
+        before = {message.text for message in await notify.demo_messages(200)}
+        await self._invited()
+        told = next(message.text for message in await notify.demo_messages(200) if message.text not in before)
+        token, name = told.partition("/loi-moi/")[2][:43], f"mai{next(_numbers)}"
+        return lambda: identity.accept_invitation(
+            ANONYMOUS, token, user_name=name, password="nuoc chay da mon 88", visit=HERE
+        )
 
     async def remove_factor(self) -> Verb:
         _, _, actor = await self._with_factor()

@@ -31,6 +31,7 @@ ACT_FIELD = "viec"
 """Field of the proof's form that names the act to be sent again: it begins as one of ACTS."""
 ACTS = (
     f"{SECURITY}/", f"{LINKS}/", "/tai-khoan/ung-dung", "/tai-khoan/khoa-truy-cap", "/tai-khoan/du-lieu", "/tai-khoan/yeu-cau-du-lieu",
+    "/tai-khoan/can-bo/loi-moi",
 )
 """Beginnings of the addresses of acts that are sent again after a proof."""
 PASSKEY_FIELD = "passkey"

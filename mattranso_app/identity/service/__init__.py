@@ -1,5 +1,6 @@
 """The rules of accounts, as verbs: signing in, sessions, officers and their roles."""
 
+from mattranso_app.identity.service.accepting import Accepted, Offer, accept_invitation, look_at_invitation, options_for_invitation
 from mattranso_app.identity.service.access_tokens import (
     LiveToken,
     NewToken,
@@ -16,6 +17,13 @@ from mattranso_app.identity.service.erasure import (
     fulfil_erasure,
     list_data_requests,
     refuse_erasure,
+)
+from mattranso_app.identity.service.invitations import (
+    invite_officer,
+    list_invitations,
+    resend_invitation,
+    role_words,
+    withdraw_invitation,
 )
 from mattranso_app.identity.service.own_data import (
     OwnData,
@@ -93,6 +101,7 @@ from mattranso_app.identity.service.transfers import accept_transfer, end_transf
 from mattranso_app.identity.service.visits import SecondStep, SignedIn, Visit
 
 __all__ = [
+    "Accepted",
     "Asked",
     "Challenge",
     "Confirmed",
@@ -101,6 +110,7 @@ __all__ = [
     "LiveToken",
     "NewOfficer",
     "NewToken",
+    "Offer",
     "OpenRequest",
     "OwnData",
     "OwnFactors",
@@ -111,6 +121,7 @@ __all__ = [
     "SignedIn",
     "Visit",
     "Way",
+    "accept_invitation",
     "accept_transfer",
     "add_passkey",
     "ask_erasure",
@@ -138,14 +149,18 @@ __all__ = [
     "fulfil_erasure",
     "get_lending",
     "grant_role",
+    "invite_officer",
     "issue_password_code",
     "list_data_requests",
     "list_delegations",
     "list_factors",
+    "list_invitations",
     "list_officers",
     "list_sessions",
     "list_tokens",
     "list_transfers",
+    "look_at_invitation",
+    "options_for_invitation",
     "options_for_step",
     "options_to_add",
     "options_to_prove",
@@ -162,9 +177,11 @@ __all__ = [
     "request_contact_code",
     "request_export",
     "require_fresh",
+    "resend_invitation",
     "reset_factors",
     "revoke_role",
     "revoke_token",
+    "role_words",
     "set_first_password",
     "sign_in_with_code",
     "sign_in_with_passkey",
@@ -176,4 +193,5 @@ __all__ = [
     "way_to_prove",
     "who_may",
     "why_without_roles",
+    "withdraw_invitation",
 ]

@@ -16,6 +16,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import NotFound, SignInRequired, Unavailable
 from mattranso_app.identity import store, text, throttle
 from mattranso_app.identity.factors import passkey_store
+from mattranso_app.identity.invitations import store as invitation_store
 from mattranso_app.identity.models import SignInSession
 from mattranso_app.identity.store import LiveSession, SessionRow
 from mattranso_app.settings import settings
@@ -225,3 +226,4 @@ async def sweep() -> None:
     async with db.transaction() as session:
         await store.sweep(session, now())
         await passkey_store.sweep(session, now())
+        await invitation_store.sweep(session, now())

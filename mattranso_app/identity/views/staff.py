@@ -41,7 +41,10 @@ def staff_page() -> rx.Component:
         ),
         rx.cond(StaffState.organisations.length() > 1, _organisations(), rx.fragment()),
         ui.row(
-            ui.dialog(text.ADD_STAFF, _add_form(), id="them-can-bo", trigger=text.ADD_STAFF, variant="primary"),
+            ui.row(
+                ui.link_button(text.INVITE, href="/tai-khoan/can-bo/loi-moi", full_load=True),
+                ui.dialog(text.ADD_STAFF, _add_form(), id="them-can-bo", trigger=text.ADD_STAFF, variant="outline"),
+            ),
             ui.plain_form(
                 ui.row(
                     rx.el.label(ui.hidden(text.FIND_STAFF), html_for="tim"),
