@@ -53,5 +53,6 @@ def problem_page(words: str) -> HTMLResponse:
 
 def _page(title: str, status: int = 200, **values: Any) -> HTMLResponse:
     body = _environment.get_template("page.html").render(title=title, **{**_EMPTY, **values})
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": content_security_policy(()), "Referrer-Policy": "no-referrer"}
+    # With no-referrer a browser sends “Origin: null” with our own forms, and they would be refused as another site's.
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": content_security_policy(()), "Referrer-Policy": "same-origin"}
     return HTMLResponse(body, status, headers)

@@ -252,4 +252,4 @@ async def test_no_page_lets_itself_be_framed(lan, hue, asked):
         assert "frame-ancestors 'none'" in policy
         assert "script-src 'self'" in policy or "default-src 'none'" in policy
         assert page.headers["cache-control"] == "no-store"
-        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["referrer-policy"] == "same-origin"
