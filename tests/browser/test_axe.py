@@ -34,7 +34,8 @@ def check(page: Page, state: str) -> list[str]:
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_function(f"document.documentElement.classList.contains('dark') === {str(scheme == 'dark').lower()}")
+        is_dark = f"document.documentElement.classList.contains('dark') === {str(scheme == 'dark').lower()}"
+        page.wait_for_function(f"document.scripts.length === 0 || {is_dark}")  # plain pages follow the system by CSS alone
         found += [f"{state}, {width} px, {scheme}: {words}" for words in page.evaluate(ASK, TAGS)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{state}: wider than {width} px")

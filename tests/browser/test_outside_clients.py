@@ -19,6 +19,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from mattranso_app.bench.running import Platform
 from mattranso_app.settings import ROOT
 from tests.browser import outside
+from tests.browser.officers import sign_in
 from tests.browser.test_axe import check, context  # noqa: F401 - the fixture
 
 NAME = "Người xử lý Phuxuan"
@@ -33,7 +34,7 @@ def give_password(page: Page, accounts: dict[str, str], user: str) -> None:
 
 
 def test_openid_client_as_the_guide_shows_it(
-    platform: Platform, accounts: dict[str, str], context: BrowserContext, tmp_path: Path  # noqa: F811
+    platform: Platform, accounts: dict[str, str], context: BrowserContext, tmp_path: Path, shots: Path  # noqa: F811
 ) -> None:
     app = outside.free_address()
     secret = outside.register(platform, context, accounts, "may-mau", app, **{"bao-het-phien": f"{app}/het-phien"})
@@ -44,6 +45,8 @@ def test_openid_client_as_the_guide_shows_it(
         page.get_by_role("link", name="Đăng nhập bằng Mặt trận số").click()
         give_password(page, accounts, "phuxuan.xuly")
         expect(page.get_by_role("heading", level=1)).to_have_text("Cho phép Ứng dụng may-mau?")
+        found = check(page, "consent")
+        page.screenshot(path=shots / "consent-1280.png")
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Đồng ý", exact=True)).to_be_focused()
         page.keyboard.press("Enter")
@@ -79,7 +82,10 @@ def test_openid_client_as_the_guide_shows_it(
         page.get_by_role("link", name="Đăng nhập bằng Mặt trận số").click()
         give_password(page, accounts, "phuxuan.xuly")
         page.wait_for_url(f"{app}/")
+        portal.goto(f"{platform.origin}/tai-khoan")
+        expect(portal.get_by_text("phiên này")).to_be_visible()  # its socket is open
         page.get_by_role("link", name="Đăng xuất").click()
+        portal.wait_for_url(lambda address: "/dang-nhap" in address, timeout=5_000)
         page.wait_for_url(f"{app}/")
         expect(page.get_by_text("Chưa đăng nhập")).to_be_visible()
         assert page.request.get(f"{platform.origin}/api/v1/me").json()["kind"] == "anonymous"
@@ -90,8 +96,12 @@ def test_openid_client_as_the_guide_shows_it(
         page.wait_for_url(f"{app}/")
         portal.goto(f"{platform.origin}/tai-khoan")
         portal.get_by_role("link", name="Ứng dụng đã đồng ý").click()
+        expect(portal.get_by_role("heading", level=1)).to_have_text("Ứng dụng đã đồng ý")
+        found += check(portal, "consents")
+        portal.screenshot(path=shots / "consents-1280.png", full_page=True)
         portal.get_by_role("button", name="Rút lại Ứng dụng may-mau").click()
         expect(portal.get_by_role("status")).to_contain_text("Đã rút lại.")
+        found += check(portal, "a consent taken back")
         page.goto(f"{app}/lam-moi")
         expect(page.get_by_text("Chưa được: invalid_grant")).to_be_visible()
         page.get_by_role("link", name="Đăng nhập lại").click()
@@ -101,6 +111,43 @@ def test_openid_client_as_the_guide_shows_it(
     written = log.read_text() + (platform.data_dir / "run.log").read_text()
     assert secret not in written and "code=" not in written
     assert not re.search(r"eyJ[\w-]+\.eyJ", written), "a token in a log"
+    assert found == []
+
+
+def test_the_register_of_applications(
+    platform: Platform, accounts: dict[str, str], context: BrowserContext, shots: Path  # noqa: F811
+) -> None:
+    page = sign_in(context, platform, accounts, "trunguong.quantri", "/tai-khoan")
+    page.get_by_role("link", name="Ứng dụng đăng nhập qua Mặt trận số").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ứng dụng đăng nhập qua Mặt trận số")
+    found = check(page, "applications")
+    page.get_by_role("link", name="Đăng ký ứng dụng").click()
+    found += check(page, "new application")
+    for name, value in {"ma": "may-thu", "ten": "Máy thử", "nhan": "https://*.hue.gov.vn/nhan"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Đăng ký ứng dụng").click()
+    expect(page.get_by_text("có dấu *. Mỗi địa chỉ phải viết đầy đủ")).to_be_visible()
+    found += check(page, "a wrong address")
+    page.screenshot(path=shots / "application-form-1280.png", full_page=True)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.screenshot(path=shots / "application-form-360.png", full_page=True)
+    page.get_by_role("link", name="Địa chỉ nhận kết quả đăng nhập").press("Enter")
+    page.keyboard.press("Tab")  # from the place the summary led to
+    page.locator("[name=nhan]").fill("https://hue.gov.vn/nhan")
+    page.locator("[name=ten]").press("Enter")
+    expect(page.locator("#khoa")).to_be_visible()
+    secret = page.locator("#khoa").inner_text()
+    found += check(page, "registered")
+    page.screenshot(path=shots / "application-1280.png", full_page=True)
+    page.get_by_role("button", name="Tạo khoá bí mật mới").press("Enter")
+    expect(page.locator("#khoa")).not_to_have_text(secret)
+    page.get_by_role("button", name="Ngừng ứng dụng").press("Enter")
+    expect(page.get_by_role("button", name="Cho hoạt động lại")).to_be_visible()
+    expect(page.locator("#khoa")).to_have_count(0)
+    page.get_by_role("link", name="Sửa").click()
+    expect(page.locator("[name=ten]")).to_have_value("Máy thử")
+    found += check(page, "change")
+    assert found == []
 
 
 def test_apache_as_the_guide_shows_it(

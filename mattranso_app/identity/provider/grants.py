@@ -6,6 +6,7 @@ handled in three steps: read the rows it names, let Authlib judge (this module),
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ from mattranso_app.core import secrets
 from mattranso_app.core.clock import now
 from mattranso_app.identity.provider.models import Client, Code, Token
 from mattranso_app.identity.provider.parameters import Pairs
+
+logging.getLogger("authlib").setLevel(logging.INFO)  # its debug lines hold the tokens it has made
 
 SECRET_HASH = "oauth.client_secret"  # noqa: S105 - the purpose of a hash, no secret
 ACCESS_LIFE = 10 * 60

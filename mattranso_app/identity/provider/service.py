@@ -215,8 +215,9 @@ async def _step(found: LiveSession | None, pairs: Pairs, token: str | None, sinc
     prompts = parameters.prompts_of(values)
     expected = ""
     if values.get("id_token_hint"):
-        expected = str((await _hint(values["id_token_hint"])).get("sub", ""))
-        if not expected:
+        hint = await _hint(values["id_token_hint"])
+        expected = str(hint.get("sub", ""))
+        if not expected or hint.get("aud") != client.client_id:
             return _refusal(redirect_uri, values, "invalid_request", client, "id_token_hint is no ID token of ours")
     async with db.transaction() as session:
         if found is None or found.actor.is_withheld or await _too_long_ago(session, found, values, prompts, since):
