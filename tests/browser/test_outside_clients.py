@@ -99,7 +99,10 @@ def test_openid_client_as_the_guide_shows_it(
         expect(portal.get_by_role("heading", level=1)).to_have_text("Ứng dụng đã đồng ý")
         found += check(portal, "consents")
         portal.screenshot(path=shots / "consents-1280.png", full_page=True)
-        portal.get_by_role("button", name="Rút lại Ứng dụng may-mau").click()
+        take_back = portal.get_by_role("button", name="Rút lại Ứng dụng may-mau")
+        box = take_back.bounding_box()
+        assert box and box["height"] < box["width"], "its words stand in one line"
+        take_back.click()
         expect(portal.get_by_role("status")).to_contain_text("Đã rút lại.")
         found += check(portal, "a consent taken back")
         page.goto(f"{app}/lam-moi")
