@@ -11,7 +11,7 @@ ASK_NUMBER = "Số định danh cá nhân (12 chữ số)"
 HAS_NUMBER = "Số định danh lấy từ tài khoản đã liên kết: {number}."
 CONSENT = (
     "Tôi đồng ý để Mặt trận số gửi họ tên, năm sinh và số định danh của tôi tới Cơ sở dữ liệu quốc gia về dân cư, một lần này, "
-    "chỉ để xác nhận thông tin tài khoản. Số định danh không được lưu lại."
+    "chỉ để xác nhận thông tin tài khoản. Việc xác nhận này không lưu lại số định danh."
 )
 CONFIRM = "Gửi để xác nhận"
 BACK = "Về trang Tài khoản"

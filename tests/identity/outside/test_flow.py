@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from sqlalchemy import text as sql
 
@@ -13,6 +15,7 @@ from tests.identity.authenticator import App, wait
 from tests.identity.browser import Browser
 from tests.identity.factories import PASSWORD, make_officer, newest_code
 from tests.identity.outside.conftest import configure
+from tests.identity.outside.fake_provider import SECRET
 from tests.identity.outside.way import acts, come_back, leave, me, new_account, rows, sign_in
 
 
@@ -33,8 +36,11 @@ async def test_the_first_time_asks_and_the_next_ones_do_not(outside, browser):
     assert (await me(again))["kind"] == "citizen" and await rows("person") == 1
 
 
-async def test_neither_subject_nor_number_is_kept_in_clear(outside, browser):
+async def test_neither_subject_nor_number_is_kept_in_clear(outside, browser, caplog):
+    caplog.set_level(logging.DEBUG)
     await new_account(browser, outside)
+    for secret in ("001190123456", "nguoi-1", SECRET, "id_token=", "code="):
+        assert not [record for record in caplog.records if secret in record.getMessage() and "vneid/callback" not in record.getMessage()]
     async with db.reading() as session:
         for table in ("outside_link", "outside_session", "outside_pending", "outside_seen", "audit_log", "person"):
             kept = str((await session.execute(sql(f"SELECT array_agg(t::text) FROM {table} t"))).scalar())
