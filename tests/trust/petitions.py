@@ -25,10 +25,10 @@ def picture() -> bytes:
 
 
 async def send(
-    body: str, *, photos: int = 0, title: str = "", place: str = "", phone: str = "", file_name: str = "anh.png"
+    body: str, *, photos: int = 0, title: str = "", place: str = "", phone: str = "", file_name: str = "anh.png", unit: str = "19774"
 ) -> service.Sent:
-    """Send a petition to the own ward as nobody in particular."""
-    data = {"kind": "phan_anh", "title": title, "body": body, "place": place, "unit": "19774", "phone": phone, "consent": bool(phone)}
+    """Send a petition to a ward, the own one unless told otherwise, as nobody in particular."""
+    data = {"kind": "phan_anh", "title": title, "body": body, "place": place, "unit": unit, "phone": phone, "consent": bool(phone)}
     prepared = [await files.prepare(picture(), file_name, files.Purpose.PHOTO) for _ in range(photos)]
     return await service.submit_petition(ANONYMOUS, token_urlsafe(32), check_submission(data), prepared)
 
