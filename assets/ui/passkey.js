@@ -30,7 +30,8 @@ async function ask(form) {
   button.disabled = true;
   try {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const answer = await fetch(form.dataset.options, { method: "POST", headers, body: "{}" });
+    const body = JSON.stringify({ user_name: form.elements.user_name?.value }); // of an account that is being made
+    const answer = await fetch(form.dataset.options, { method: "POST", headers, body });
     const options = await answer.json();
     if (!answer.ok) {
       if (options.type?.endsWith(":proof_required")) location.assign(`/tai-khoan/xac-minh?tiep=${encodeURIComponent(location.pathname)}`);

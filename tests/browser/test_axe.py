@@ -27,15 +27,18 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
-def check(page: Page, state: str) -> list[str]:
-    """Return what axe finds in the page as it stands, in all four looks, and what is wider than the window."""
+def check(page: Page, state: str, is_plain: bool = False) -> list[str]:
+    """Return what axe finds in the page as it stands, in all four looks, and what is wider than the window.
+
+    A plain page follows the system by CSS alone; one that has a script says so by `is_plain`.
+    """
     page.evaluate(AXE)
     found = []
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         is_dark = f"document.documentElement.classList.contains('dark') === {str(scheme == 'dark').lower()}"
-        page.wait_for_function(f"document.scripts.length === 0 || {is_dark}")  # plain pages follow the system by CSS alone
+        page.wait_for_function(f"{str(is_plain).lower()} || document.scripts.length === 0 || {is_dark}")
         found += [f"{state}, {width} px, {scheme}: {words}" for words in page.evaluate(ASK, TAGS)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{state}: wider than {width} px")
