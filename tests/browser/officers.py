@@ -62,5 +62,7 @@ def take_up_and_publish(page: Page, platform: Platform, number: str) -> None:
     expect(page.get_by_role("button", name="Tiếp nhận")).to_be_visible()
     page.keyboard.press("t")
     expect(page.get_by_text("Đã tiếp nhận.", exact=True)).to_be_visible(timeout=10_000)
+    # The act is acknowledged first; what can be done next is drawn a moment later.
+    expect(page.locator("#ban-cong-khai")).to_be_visible(timeout=10_000)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Đã công khai nội dung.", exact=True)).to_be_visible(timeout=10_000)

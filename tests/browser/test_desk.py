@@ -52,6 +52,7 @@ def test_keys_alone_carry_a_petition_to_its_published_answer(
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Đã công khai nội dung.", exact=True)).to_be_visible()
 
+    expect(page.locator("#tra-loi")).to_be_visible()
     page.keyboard.press("s")
     expect(page.locator("#tra-loi textarea[name=body]")).to_be_focused()
     page.keyboard.type(f"{ANSWER} Cần hỏi thêm gọi 0987 654 321.")

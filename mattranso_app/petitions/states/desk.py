@@ -26,7 +26,10 @@ class DeskState(rx.State):
     can_choose_unit: bool = False
     is_reader: bool = False
     tab: str = FIRST_TAB
-    tabs: list[dict[str, str | bool]] = []
+    tabs: list[dict[str, str | bool]] = [
+        {"code": code, "words": name, "href": f"{DESK}?hang={code}", "count": "", "late": False} for code, name in text.TABS.items()
+    ]
+    """Part of the page from the start, so that nothing moves when the counts come."""
     items: list[dict[str, str | bool]] = []
     cursor: str = ""
     next_href: str = ""
