@@ -62,6 +62,7 @@ def test_keys_alone_carry_a_petition_to_its_published_answer(
     page.keyboard.press("Space")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Đã trình lãnh đạo duyệt.", exact=True)).to_be_visible()
+    expect(page.locator("#tra-loi")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator(".desk-title")).to_have_count(0)
     assert "mo=" not in page.url

@@ -42,7 +42,7 @@ def test_from_a_phone_to_a_published_answer(
     assert "0912" not in follower.content()
 
     officer = sign_in(desk, platform, "phuxuan.xuly", accounts["phuxuan.xuly"])
-    officer.locator("[data-pick]", has_text="ngõ 12").first.click(timeout=15_000)
+    officer.locator(f"[data-pick='{number}']").click(timeout=15_000)
     officer.get_by_role("button", name="Tiếp nhận").click()
     expect(officer.get_by_text("Đã tiếp nhận.").first).to_be_visible(timeout=10_000)
     officer.screenshot(path=shots / "desk-1280.png")
