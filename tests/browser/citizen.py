@@ -68,6 +68,28 @@ def send(page: Page, platform: Platform, body: str = BODY) -> tuple[str, str]:
     return sent(page)
 
 
+def sign_in(page: Page, platform: Platform, target: str) -> None:
+    """Sign in by the code that is sent to a telephone or an e-mail address."""
+    page.goto(f"{platform.origin}/dang-nhap")
+    page.locator("input[name=target]").fill(target)
+    page.get_by_role("button", name="Gửi mã cho tôi").click()
+    expect(page.locator("input[name=code]")).to_be_visible(timeout=ALIVE)
+    page.locator("input[name=code]").fill(newest_code(page, platform))
+    page.locator("form[action='/dang-nhap/xac-nhan'] button").click()
+    page.wait_for_url(lambda address: "/dang-nhap" not in address)
+
+
+def newest_code(page: Page, platform: Platform) -> str:
+    """Return the code in the newest message of the demonstration."""
+    messages = page.context.new_page()
+    messages.goto(f"{platform.origin}/trinh-dien/tin-nhan")
+    line = messages.get_by_text("la ma dang nhap").first
+    expect(line).to_be_visible(timeout=ALIVE)
+    code = line.inner_text().split()[0]
+    messages.close()
+    return code
+
+
 def draft_saved(page: Page) -> None:
     """Wait until the form says that the draft is kept."""
     expect(page.get_by_text("Đã lưu nháp", exact=False)).to_be_visible(timeout=ALIVE)

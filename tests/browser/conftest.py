@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from mattranso_app.bench import running
 from mattranso_app.chromium import find_chromium
+from tests.browser import citizen
 
 
 @pytest.fixture(scope="session")
@@ -56,25 +57,7 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
 def sign_in_citizen(platform: running.Platform) -> Callable[[Page, str], None]:
     """A way to sign in as a citizen: (page, telephone or e-mail)."""
 
-    def sign_in(page: Page, target: str) -> None:
-        page.goto(f"{platform.origin}/dang-nhap")
-        page.locator("input[name=target]").fill(target)
-        page.get_by_role("button", name="Gửi mã cho tôi").click()
-        expect(page.locator("input[name=code]")).to_be_visible(timeout=15_000)
-        page.locator("input[name=code]").fill(newest_code(page))
-        page.locator("form[action='/dang-nhap/xac-nhan'] button").click()
-        page.wait_for_url(lambda address: "/dang-nhap" not in address)
-
-    def newest_code(page: Page) -> str:
-        messages = page.context.new_page()
-        messages.goto(f"{platform.origin}/trinh-dien/tin-nhan")
-        line = messages.get_by_text("la ma dang nhap").first
-        expect(line).to_be_visible(timeout=15_000)
-        code = line.inner_text().split()[0]
-        messages.close()
-        return code
-
-    return sign_in
+    return lambda page, target: citizen.sign_in(page, platform, target)
 
 
 @pytest.fixture

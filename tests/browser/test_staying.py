@@ -10,11 +10,12 @@ from playwright.sync_api import BrowserContext, expect
 
 from mattranso_app.bench import running
 from mattranso_app.bench.running import Platform
+from tests.browser import citizen
 from tests.browser.officers import DESK, open_petition, send_petition, sign_in, take_up_and_publish
 
 FIELD = "#tra-loi textarea[name=body]"
-SETTINGS = {"MTS_SESSION_IDLE_OFFICER": "135"}
-"""Fifteen seconds after the last act the warning of two minutes comes."""
+SETTINGS = {"MTS_SESSION_IDLE_OFFICER": "135", "MTS_SESSION_IDLE_CITIZEN": "165"}
+"""Fifteen seconds after an officer's last act the warning of two minutes comes, a citizen's half a minute later."""
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     started.stop()
 
 
-def test_two_minutes_before_the_end_one_press_goes_on_and_the_words_stay(own: Platform, desk: BrowserContext) -> None:
+def test_two_minutes_before_the_end_one_press_goes_on_and_the_words_stay(
+    own: Platform, desk: BrowserContext, phone: BrowserContext
+) -> None:
+    at_home = phone.new_page()
+    citizen.sign_in(at_home, own, "0904 555 666")
+    citizen.open_form(at_home, own)
+    at_home.locator("textarea[name=body]").fill("Bà con đang viết dở thì có khách.")
     number = send_petition(own, "Đèn đường đầu ngõ 12 hỏng hai tuần nay, tối rất nguy hiểm.")
     page = sign_in(desk, own, own.accounts(), "phuxuan.xuly")
     take_up_and_publish(page, own, number)
@@ -38,6 +45,12 @@ def test_two_minutes_before_the_end_one_press_goes_on_and_the_words_stay(own: Pl
     expect(warning).to_be_hidden()
     expect(page.locator(FIELD)).to_have_value("Đang soạn thì có điện thoại.")
     assert page.request.get(f"{own.origin}/api/v1/me").json()["kind"] == "officer"
+    warning = at_home.get_by_role("heading", name="Phiên làm việc sắp hết")
+    expect(warning).to_be_visible(timeout=60_000)
+    at_home.keyboard.press("Enter")  # the one button has the focus
+    expect(warning).to_be_hidden()
+    expect(at_home.locator("textarea[name=body]")).to_have_value("Bà con đang viết dở thì có khách.")
+    assert at_home.request.get(f"{own.origin}/api/v1/me").json()["kind"] == "citizen"
 
 
 def test_every_other_session_ends_with_one_press_and_its_page_is_led_out(

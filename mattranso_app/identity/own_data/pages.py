@@ -36,6 +36,7 @@ def data_page(actor: Actor, own: OwnData, most: int, error: DomainError | None =
         take_lead=text.TAKE_LEAD.format(days=settings().data_export_days), open_request=open_request,
         erase_open=_erase_open(open_request), erase_refused=_erase_refused(refused),
         unfinished=text.ERASE_UNFINISHED.format(count=own.unfinished) if own.unfinished else "",
+        nothing=", ".join(section.title for section in own.sections if not section.rows),
         reachable=[row for section in own.sections if section.key == "petitions" for row in section.rows if row["contact"]],
     )
 

@@ -4,6 +4,7 @@ TITLE = "Dữ liệu của tôi"
 LEAD = "Những gì Mặt trận số đang giữ về bà con. Xem, sửa, lấy về, rút đồng ý hoặc yêu cầu xoá ngay tại đây."
 ONLY_FIRST = "Mỗi mục hiện nhiều nhất {most} dòng mới nhất; bản tải về có đủ."
 EMPTY = "Không có."
+NOTHING = "Không giữ gì ở các mục:"
 DONE = {
     "ten": "Đã lưu tên.",
     "lien-he": "Đã đổi liên hệ. Các phiên khác và khoá truy cập đã kết thúc.",
