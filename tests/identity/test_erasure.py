@@ -286,6 +286,7 @@ THOUGHT_OF = {
     "credential": "officers only",
     "data_export": "gone with its file",
     "data_request": "stays: that and when it was done",
+    "invitation": "officers only",
     "oauth_client": "officers only",
     "oauth_code": "deleted",
     "oauth_consent": "withdrawn",
