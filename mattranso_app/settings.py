@@ -39,8 +39,8 @@ class OutsideProvider(BaseModel):
         default=("RS256",), min_length=1, description="signatures taken, whatever the provider announces"
     )
     scope: str = Field(default="", description="empty: the profile's")
-    claims: dict[str, str] = Field(default={}, description="our field → the provider's claim, over the profile's map")
-    levels: dict[str, int] = Field(default={}, description="acr → assurance of the identity (1, 2), over the profile's map")
+    claims: dict[Literal["name", "number"], str] = Field(default={}, description="our field → the provider's claim, over the profile's map")
+    levels: dict[str, Literal[0, 1, 2]] = Field(default={}, description="acr → assurance of the identity (1, 2), over the profile's map")
     required_level: int | None = Field(default=None, ge=0, le=2, description="least assurance taken; empty: the profile's")
     second_factor_acr: tuple[str, ...] = Field(default=(), description="values of acr that count as a second factor here")
     max_age: int = Field(default=600, ge=1, le=43_200, description="seconds since the person last proved himself there")
@@ -65,7 +65,7 @@ class OutsideProvider(BaseModel):
 class Settings(BaseSettings):
     """All settings of the platform."""
 
-    model_config = SettingsConfigDict(env_prefix="MTS_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MTS_", extra="ignore", hide_input_in_errors=True)  # errors would quote secrets
 
     env: Literal["demo", "test", "production"] = "demo"
     data_dir: Path = Field(default=ROOT / "var", description="files, embedded database, indexes, built front end")
@@ -147,6 +147,13 @@ class Settings(BaseSettings):
     mail_from: str = "Mặt trận số <khong-tra-loi@localhost>"
 
     log_level: str = "info"
+
+    @field_validator("outside_providers")
+    @classmethod
+    def _have_names_of_their_own(cls, listed: tuple[OutsideProvider, ...]) -> tuple[OutsideProvider, ...]:
+        if len({provider.name for provider in listed}) != len(listed):
+            raise ValueError("two providers have one name")
+        return listed
 
     @property
     def is_demo(self) -> bool:

@@ -39,6 +39,8 @@ async def way_to(provider: OutsideProvider, attempt: Attempt) -> str:
         Unavailable: the provider is down.
     """
     try:
+        if remote.is_resting(provider):
+            raise Unreachable("failed a moment ago")
         metadata = await remote.metadata_of(provider)
     except (Unreachable, Refused) as error:
         raise _down(provider, error) from error

@@ -33,10 +33,9 @@ def provider_named(name: str) -> OutsideProvider | None:
 def profile_of(provider: OutsideProvider) -> Profile:
     """Return what is known of its kind, with what the settings change."""
     known = PROFILES[provider.profile]
-    return Profile(
-        provider.scope or known.scope, {**known.claims, **provider.claims}, {**known.levels, **provider.levels},
-        known.required_level if provider.required_level is None else provider.required_level,
-    )
+    claims = {**known.claims, **{str(name): claim for name, claim in provider.claims.items()}}
+    required = known.required_level if provider.required_level is None else provider.required_level
+    return Profile(provider.scope or known.scope, claims, {**known.levels, **provider.levels}, required)
 
 
 def is_simulated(provider: OutsideProvider) -> bool:

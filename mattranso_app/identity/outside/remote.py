@@ -36,6 +36,10 @@ class Unreachable(Exception):
     """The provider is down, slow, or answers what no provider would; the message is for our log."""
 
 
+class Stumbled(Unreachable):
+    """The provider answered with a fault of its own (HTTP 5xx)."""
+
+
 class Refused(Exception):
     """The provider understood and says no; the message is its error code."""
 
@@ -148,7 +152,9 @@ async def ask(
         ):
             document = await _document(answer)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, Unreachable) as error:
-        known.rests_until = time.monotonic() + REST_SECONDS
+        # A provider that stumbles over somebody's code (5xx at its token endpoint) is not down for all the others.
+        if not (method == "POST" and isinstance(error, Stumbled)):
+            known.rests_until = time.monotonic() + REST_SECONDS
         raise Unreachable(str(error) if isinstance(error, Unreachable) else type(error).__name__) from error
     if answer.status_code != 200:
         raise Refused(str(document.get("error", answer.status_code))[:60])
@@ -156,7 +162,9 @@ async def ask(
 
 
 async def _document(answer: httpx.Response) -> dict[str, Any]:
-    if answer.status_code >= 500 or 300 <= answer.status_code < 400:
+    if answer.status_code >= 500:
+        raise Stumbled(f"HTTP {answer.status_code}")
+    if 300 <= answer.status_code < 400:
         raise Unreachable(f"HTTP {answer.status_code}")
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
         raise Unreachable("a packed answer")  # a few bytes of it may be gigabytes

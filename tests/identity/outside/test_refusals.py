@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from mattranso_app.core import clock
 from mattranso_app.identity.endpoints import OWN_PETITIONS
 from mattranso_app.identity.outside import remote
-from mattranso_app.settings import OutsideProvider, settings
+from mattranso_app.settings import OutsideProvider, Settings, settings
 from tests.identity.browser import Browser
 from tests.identity.outside.conftest import configure
 from tests.identity.outside.fake_provider import FakeProvider, public_of
@@ -173,9 +173,10 @@ async def test_a_provider_that_is_down_slow_or_talks_nonsense(known, app, subtes
             else:
                 await refused(browser, known, 503)
             known.faults.clear()
-            asked = len(known.asked)
-            await browser.get("/dang-nhap/vneid", page=True)
-            assert len(known.asked) == asked  # left alone for a moment
+            provider = settings().outside_providers[0]
+            assert remote.is_resting(provider) == (case != "down at /token")  # left alone for a moment
+            again = await browser.get("/dang-nhap/vneid", page=True)
+            assert again.status_code == (503 if remote.is_resting(provider) else 303)
     await turned(known, {})
     assert (await sign_in(Browser(app), known)).headers["location"] == OWN_PETITIONS
 
@@ -403,6 +404,8 @@ WRONG_SETTINGS: dict[str, dict[str, Any]] = {
     "a name that is an address of ours": {"name": "ma"},
     "a name that is no address": {"name": "VNeID/.."},
     "a setting that does not exist": {"verify": False},
+    "a claim nobody reads": {"claims": {"roles": "groups"}},
+    "an assurance there is not": {"levels": {"level9": 9}},
 }
 
 
@@ -412,6 +415,19 @@ def test_settings(case):
     OutsideProvider(**right)
     with pytest.raises(ValidationError):
         OutsideProvider(**{**right, **WRONG_SETTINGS[case]})
+
+
+def test_settings_as_the_environment_writes_them(monkeypatch):
+    right = {"name": "vneid", "label": "VNeID", "issuer": "https://vneid.example", "client_id": "a", "client_secret": "rat-bi-mat"}
+    monkeypatch.setenv("MTS_OUTSIDE_PROVIDERS", json.dumps([right]))
+    assert Settings().outside_providers[0].client_secret.get_secret_value() == "rat-bi-mat"
+    for wrong in ([right, right], [{**right, "issuer": 7}], [{name: right[name] for name in ("name", "client_secret")}]):
+        monkeypatch.setenv("MTS_OUTSIDE_PROVIDERS", json.dumps(wrong))
+        with pytest.raises(ValidationError) as caught:
+            Settings()
+        assert "rat-bi-mat" not in str(caught.value)
+    monkeypatch.setenv("MTS_OUTSIDE_PROVIDERS", json.dumps([{**right, "issuer": "http://localhost:1"}]))
+    assert any("MTS_OUTSIDE_PROVIDERS" in fault for fault in Settings(env="production").production_faults())
 
 
 async def test_what_is_sent_to_the_provider(outside, browser):
