@@ -154,6 +154,7 @@ STAFF_LEAD = "Tài khoản của đơn vị anh chị quản trị và các đơ
 ORGANISATION = "Tổ chức"
 INVITE = "Mời cán bộ"
 ADD_STAFF = "Thêm cán bộ"
+ADD_STAFF_LEAD = "Dành cho người không có thư điện tử và điện thoại để mời. Mã được đưa tận tay, người ấy tự đặt mật khẩu."
 ADD_STAFF_ACT = "Thêm và lấy mã"
 ASK_NAME = "Họ và tên"
 ROLE = "Vai trò"

@@ -149,6 +149,8 @@ def test_pages_of_factors_and_invitations(
 
     context.clear_cookies()
     page.goto(f"{platform.origin}/dang-nhap")
+    expect(page.get_by_role("link", name="Đăng nhập bằng passkey")).to_be_visible()
+    page.screenshot(path=shots / "passkey-sign-in.png")
     page.locator("input[name=user_name]").fill("hoa.passkey")
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("form[action='/dang-nhap/can-bo'] button[type=submit]").click()

@@ -89,6 +89,7 @@ def _organisations() -> rx.Component:
 
 def _add_form() -> rx.Component:
     return rx.el.form(
+        rx.el.p(text.ADD_STAFF_LEAD, class_name="small"),
         ui.text_field(text.ASK_NAME, "name", max_length=100, auto_complete="off"),
         ui.text_field(
             text.ASK_USER_NAME, "user_name", hint=text.USER_NAME_RULE, max_length=40, auto_complete="off", auto_capitalize="none"
