@@ -189,6 +189,20 @@ async def test_an_inviter_who_lost_the_right(units, chu: Actor) -> None:
     await accept(await link())
 
 
+async def test_a_right_taken_away_at_the_very_moment(units, chu: Actor) -> None:
+    await invite(chu, units["19774"])
+    token = await link()
+    waiting = sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with db.transaction() as session:
+        await session.execute(sql("UPDATE role_grant SET valid_to = :now WHERE person_id = :id"), {"id": chu.person_id, "now": clock.now()})
+        coming = asyncio.create_task(accept(token))
+        async with asyncio.timeout(20):
+            while not (await session.execute(waiting)).scalar_one():
+                await asyncio.wait({coming}, timeout=0.02)
+    with pytest.raises(Gone):
+        await coming
+
+
 async def test_a_disabled_inviter(units, chu: Actor) -> None:
     await make_officer("hai", units["46"], "administrator")
     await invite(chu, units["19774"])

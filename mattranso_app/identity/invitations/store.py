@@ -134,21 +134,25 @@ async def save_withdrawn(session: AsyncSession, number: int, by: UUID | None, mo
     )
 
 
-async def may_still_invite(session: AsyncSession, inviter: UUID, unit_path: str, organisation: str, moment: datetime) -> bool:
-    """Return whether somebody holds, by a role of his own, the right to manage the staff of this unit now."""
+async def may_still_invite(
+    session: AsyncSession, inviter: UUID, unit_path: str, organisation: str, moment: datetime, lock: bool = False
+) -> bool:
+    """Return whether somebody holds, by a role of his own, the right to manage the staff of this unit now; with `lock` nobody
+    takes it away before the transaction ends.
+    """
     found = await session.execute(
         sql(
-            "SELECT EXISTS (SELECT FROM role_grant g JOIN unit u ON u.id = g.unit_id JOIN person p ON p.id = g.person_id "
+            "SELECT g.id FROM role_grant g JOIN unit u ON u.id = g.unit_id JOIN person p ON p.id = g.person_id "
             "WHERE g.person_id = :inviter AND g.role = ANY(:roles) AND g.organisation = :organisation AND p.disabled_at IS NULL "
             "AND g.valid_from <= :now AND (g.valid_to IS NULL OR g.valid_to > :now) "
-            "AND (u.valid_to IS NULL OR u.valid_to > :today) AND starts_with(:path, u.path))"
+            f"AND (u.valid_to IS NULL OR u.valid_to > :today) AND starts_with(:path, u.path) {'FOR SHARE OF g, p' if lock else ''}"
         ),
         {
             "inviter": inviter, "roles": _MANAGING, "organisation": organisation, "path": unit_path, "now": moment,
             "today": moment.astimezone(VN).date(),
         },
     )
-    return bool(found.scalar_one())
+    return found.first() is not None
 
 
 async def is_invited(session: AsyncSession, hashes: Sequence[bytes], moment: datetime) -> bool:

@@ -110,7 +110,7 @@ async def accept_invitation(
     try:
         async with db.transaction() as session:
             found = await store.fetch_by_token(session, _hashes(token), moment, lock=True)
-            fault = await _fault(session, found)
+            fault = await _fault(session, found, lock=True)
             if found is None or fault:
                 raise Gone(fault)
             person_id = found.person_id
@@ -185,8 +185,8 @@ async def _require_standing(actor: Actor, token: str, visit: Visit) -> None:
         raise refusal
 
 
-async def _fault(session: AsyncSession, found: Invitation | None) -> str:
-    """Return why an invitation does not hold, in words for the invited person; empty when it does."""
+async def _fault(session: AsyncSession, found: Invitation | None, lock: bool = False) -> str:
+    """Return why an invitation does not hold, in words for the invited person; empty when it does. `lock` keeps it so."""
     if found is None:
         return text.GONE
     if found.expires_at <= now():
@@ -194,7 +194,7 @@ async def _fault(session: AsyncSession, found: Invitation | None) -> str:
     if not found.unit_stands:
         return text.MERGED.format(unit=found.unit_name)
     if found.invited_by is not None and not await store.may_still_invite(
-        session, found.invited_by, found.unit_path, found.organisation, now()
+        session, found.invited_by, found.unit_path, found.organisation, now(), lock
     ):
         return text.VOID.format(unit=found.unit_name)
     return ""
