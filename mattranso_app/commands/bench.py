@@ -13,6 +13,8 @@ BENCHES = {
     "units": "tra tên đơn vị như bà con gõ",
     "pages": "lần mở đầu của từng trang trên mạng 4G chậm",
     "start": "khởi động lần hai",
+    "signin": "đăng nhập 5 lần mỗi giây; 10.000 lần đoán một mật khẩu",
+    "guard": "tra phiên trước mỗi sự kiện với 100.000 phiên",
 }
 
 
