@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text as sql
@@ -234,6 +236,23 @@ async def test_who_may_not_invite(units) -> None:
             await invite((await sign_in(role))[1], units["19774"])
     with pytest.raises(SignInRequired):
         await invite(Actor("anonymous"), units["19774"])
+
+
+async def test_a_lent_role_invites_nobody(units, chu: Actor) -> None:
+    lent = replace(chu, grants=tuple(replace(grant, on_behalf_of=uuid4()) for grant in chu.grants))
+    with pytest.raises(Forbidden):
+        await invite(lent, units["19774"])
+    number = await invite(chu, units["19774"])
+    with pytest.raises(Forbidden):
+        await service.resend_invitation(lent, number)
+    assert await subject_actions(f"unit:{units['19774']}") == ["staff.refused"]
+
+
+async def test_a_telephone_gets_a_short_message(units, chu: Actor) -> None:
+    await invite(chu, units["19774"], contact="0912 345 678")
+    sent = (await notify.demo_messages())[0]
+    assert (sent.channel, sent.to) == ("sms", "+84912345678") and sent.text.isascii() and len(sent.text) < 306
+    await accept(await link())
 
 
 async def test_strangers_neither_see_nor_touch(units, chu: Actor) -> None:
