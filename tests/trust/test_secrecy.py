@@ -16,6 +16,7 @@ import pytest_asyncio
 from mattranso_app.core import db, logs, notify
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.identity import service
+from mattranso_app.identity.endpoints import OWN_PETITIONS
 from tests.identity.browser import ORIGIN, Browser
 from tests.trust import petitions
 from tests.trust.conftest import House
@@ -60,7 +61,7 @@ async def sign_in_citizen(house: House, secrets: list[str]) -> None:
         code = (await notify.demo_messages())[0].text[:6]
         wrong = await browser.post("/dang-nhap/xac-nhan", form={"code": f"{(int(code) + 1) % 10**6:06d}"}, page=True)
         right = await browser.post("/dang-nhap/xac-nhan", form={"code": code}, page=True)
-        assert "loi=" in wrong.headers["location"] and right.headers["location"] == "/"
+        assert "loi=" in wrong.headers["location"] and right.headers["location"] == OWN_PETITIONS
         for answer in (wrong, right):
             assert code not in str(answer.headers) and "0987" not in answer.headers["location"]
         secrets += [f'"{code}"', f"'{code}'", f" {code} ", browser.cookies["mts_session"]]

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from mattranso_app.core.clock import VN
-from mattranso_app.core.headers import content_security_policy
+from mattranso_app.identity import plain_pages
 from mattranso_app.identity.outside import text
 from mattranso_app.identity.outside.service import Away, OwnLink, Pending
 from mattranso_app.settings import OutsideProvider
 
-_environment = Environment(
-    loader=ChoiceLoader([PackageLoader("mattranso_app.identity.outside"), PackageLoader("mattranso_app.identity.factors")]),
-    autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-)
+_templates = plain_pages.environment("mattranso_app.identity.outside")
 
 
 def problem_page(provider: OutsideProvider, words: str, status: int, again: str) -> HTMLResponse:
@@ -29,7 +25,7 @@ def problem_page(provider: OutsideProvider, words: str, status: int, again: str)
         status: HTTP status.
         again: address at which this way begins anew.
     """
-    return page("problem.html", text.PROBLEM_TITLE.format(label=provider.label), status, words=words, again=again)
+    return page("problem.html", text.PROBLEM_TITLE.format(label=provider.label), status, said=words, again=again)
 
 
 def going_page(provider: OutsideProvider, away: Away) -> HTMLResponse:
@@ -50,15 +46,15 @@ def links_page(own: Sequence[OwnLink], waiting: Pending | None, fault: str = "")
     """Show a person's links, and whom a provider has just vouched for in this browser."""
     ask = text.WAITING.format(label=waiting.provider.label, name=waiting.person.name or text.NAMELESS) if waiting else ""
     return page(
-        "links.html", text.LINKS, 422 if fault else 200, own=own, abouts=[_about(item) for item in own], ask=ask, fault=fault,
+        "links.html", text.LINKS, own=own, abouts=[_about(item) for item in own], ask=ask, fault=fault,
     )
 
 
-def page(template: str, title: str, status: int = 200, fault: str = "", **values: Any) -> HTMLResponse:
-    """Return one of the plain pages."""
-    body = _environment.get_template(template).render(title=title, fault=fault, text=text, **values)
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": content_security_policy(()), "Referrer-Policy": "same-origin"}
-    return HTMLResponse(body, status, headers)
+def page(template: str, title: str, status: int = 0, fault: str = "", **values: Any) -> HTMLResponse:
+    """Return one of the plain pages, with another `status` than its fault gives it unless 0."""
+    response = plain_pages.page(_templates, template, title, text, fault, **values)
+    response.status_code = status or response.status_code
+    return response
 
 
 def _about(item: OwnLink) -> str:

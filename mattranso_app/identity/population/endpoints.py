@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from mattranso_app.core.access import Action, current_actor, needs
 from mattranso_app.core.clock import VN
 from mattranso_app.core.errors import DomainError
-from mattranso_app.core.headers import content_security_policy
 from mattranso_app.core.http import problem, route
+from mattranso_app.identity import plain_pages
 from mattranso_app.identity.endpoints import read_body
 from mattranso_app.identity.population import is_there, service, text
 from mattranso_app.settings import settings
@@ -21,10 +20,7 @@ from mattranso_app.settings import settings
 ADDRESS = "/tai-khoan/xac-nhan-thong-tin"
 _FIELDS = ("ho-ten", "nam-sinh", "so-dinh-danh")
 
-_environment = Environment(
-    loader=ChoiceLoader([PackageLoader("mattranso_app.identity.population"), PackageLoader("mattranso_app.identity.factors")]),
-    autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-)
+_templates = plain_pages.environment("mattranso_app.identity.population")
 
 
 @route(ADDRESS)
@@ -62,9 +58,9 @@ async def _form(typed: Mapping[str, str], error: DomainError | None = None) -> H
 
 def _page(typed: Mapping[str, str], status: int = 200, **values: Any) -> HTMLResponse:
     kept = {
-        "title": text.TITLE, "text": text, "fault": "", "faults": {}, "confirmed": "", "number": "",
-        "is_simulated": settings().population_register == "simulator",
+        "fault": "", "faults": {}, "confirmed": "", "number": "", "is_simulated": settings().population_register == "simulator",
         "typed": {name: typed.get(name, "") for name in _FIELDS}, **values,
     }
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": content_security_policy(()), "Referrer-Policy": "same-origin"}
-    return HTMLResponse(_environment.get_template("confirm.html").render(**kept), status, headers)
+    response = plain_pages.page(_templates, "confirm.html", text.TITLE, text, **kept)
+    response.status_code = status
+    return response
