@@ -23,6 +23,7 @@ ROOMS = (
     "mattranso_app.identity.own_data.endpoints",
     "mattranso_app.identity.own_data.holder",
     "mattranso_app.identity.own_data.request_endpoints",
+    "mattranso_app.identity.officers.endpoints",
     "mattranso_app.identity.tokens.endpoints",
     "mattranso_app.identity.factors.passkey_endpoints",
     "mattranso_app.identity.invitations.endpoints",

@@ -76,6 +76,12 @@ class StaffState(rx.State):
 
     @rx.event
     @needs(Action.STAFF_MANAGE)
+    async def look_again(self) -> None:
+        """Read the page again after an import."""
+        await self._fill(self._after)
+
+    @rx.event
+    @needs(Action.STAFF_MANAGE)
     async def add(self, form: dict[str, Any]) -> None:
         """Create an officer with a first role; the one-time code is shown once."""
         async def act() -> None:

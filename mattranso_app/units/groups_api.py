@@ -9,14 +9,12 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mattranso_app.core import files
+from mattranso_app.core import files, sheets
 from mattranso_app.core.access import Action, current_actor, needs
 from mattranso_app.core.errors import InvalidInput, TooLarge
 from mattranso_app.core.http import query, route
 from mattranso_app.units import service, text
-from mattranso_app.units.groups_sheet import LARGEST_SHEET, SheetRow
-
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from mattranso_app.units.groups_sheet import SheetRow
 
 
 class Commune(BaseModel):
@@ -33,7 +31,7 @@ async def template(request: Request) -> Response:
     sheet = await service.groups_sheet(current_actor(), commune.id)
     name = quote(f"{text.SHEET_TITLE} - {commune.name}.xlsx")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
-    return Response(sheet, media_type=_EXCEL, headers=headers)
+    return Response(sheet, media_type=sheets.MEDIA_TYPE, headers=headers)
 
 
 @route("/don-vi/to-dan-pho/excel", methods=["POST"])
@@ -49,8 +47,8 @@ async def import_sheet(request: Request) -> Response:
         sent = form.files_of("file")
         if not sent:
             raise InvalidInput(text.FILE_MISSING, fields={"file": text.FILE_MISSING})
-        if sent[0].size > LARGEST_SHEET:
-            raise TooLarge(text.SHEET_TOO_LARGE.format(limit=LARGEST_SHEET // 1024))
+        if sent[0].size > sheets.LARGEST_SHEET:
+            raise TooLarge(sheets.FILE_TOO_LARGE)
         data = await asyncio.to_thread(sent[0].path.read_bytes)
         commune = await service.get_unit_by_code(form.field("xa"))
         writing = form.field("ghi") == "1"

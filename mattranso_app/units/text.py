@@ -38,10 +38,7 @@ SHEET_HELP = (
     "Mỗi dòng một thôn, bản hoặc tổ dân phố. Cột “Loại” chọn Thôn, Bản hoặc Tổ dân phố; để trống cũng được nếu tên đã nói rõ "
     "(ví dụ “Ấp 3”, “Khu phố 5”). Không sửa dòng tiêu đề."
 )
-SHEET_TOO_LARGE = "Tệp lớn quá {limit} KB. Hãy chỉ giữ bảng danh sách trong tệp."
-SHEET_NOT_EXCEL = "Tệp này không phải bảng Excel (.xlsx) đọc được. Hãy tải mẫu về, điền rồi gửi lại."
 SHEET_NO_HEADER = "Dòng đầu phải có cột “Tên” (và “Loại” nếu cần). Hãy dùng mẫu tải về."
-SHEET_TOO_LONG = "Bảng có nhiều hơn {limit} dòng. Hãy chia thành nhiều tệp."
 SHEET_EMPTY = "Bảng chưa có dòng nào."
 SHEET_HAS_FAULTS = "Còn {count} dòng chưa đúng. Hãy sửa rồi nhập lại; chưa có gì được ghi."
 ROW_TWICE = "Trùng tên với dòng {row} của bảng."

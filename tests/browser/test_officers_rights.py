@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
-from playwright.sync_api import Browser, BrowserContext, expect
+from openpyxl import Workbook
+from playwright.sync_api import Browser, BrowserContext, FilePayload, expect
 
 from mattranso_app.bench.running import Platform
 from mattranso_app.core.clock import today
@@ -64,6 +66,31 @@ def test_a_leader_lends_her_role_for_a_week(platform: Platform, accounts: dict[s
     expect(chief.get_by_text("Đã kết thúc uỷ quyền.")).to_be_visible()
     expect(chief.get_by_text("Chưa có uỷ quyền nào")).to_be_visible()
     assert found == []
+
+
+def test_people_are_invited_by_excel(platform: Platform, accounts: dict[str, str], context: BrowserContext) -> None:  # noqa: F811
+    page = sign_in(context, platform, accounts, "phuxuan.quantri", STAFF)
+    rows = [("Họ và tên", "Thư điện tử", "Vai trò", "Mã đơn vị"), ("Đỗ Mười Một", "muoimot@vidu.vn", "Người xem", "")]
+    page.locator("#tep-excel").set_input_files(sheet(*rows, ("Sai", "khong phai", "Vua", "99999")))
+    expect(page.get_by_text("Còn 1 dòng chưa đúng", exact=False)).to_be_visible()
+    expect(page.get_by_role("button", name="Gửi", exact=False)).to_have_count(0)
+    assert check(page, "an import with a fault") == []
+    page.locator("#tep-excel").set_input_files(sheet(*rows))
+    page.get_by_role("button", name="Gửi 1 lời mời").click()
+    expect(page.get_by_text("Đã gửi 1 lời mời.")).to_be_visible()
+    answer = page.request.get(f"{platform.origin}{page.locator('a', has_text='Tải mẫu Excel').get_attribute('href')}")
+    assert answer.ok and answer.body()[:2] == b"PK"
+
+
+def sheet(*rows: tuple[str, ...]) -> FilePayload:
+    """Return a filled sheet as the browser would choose it."""
+    book = Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(list(row))
+    stream = io.BytesIO()
+    book.save(stream)
+    return {"name": "can-bo.xlsx", "mimeType": "application/zip", "buffer": stream.getvalue()}
 
 
 def test_an_officer_goes_to_another_ward_with_his_desk_open(

@@ -235,6 +235,15 @@ class Scene:
         number = await self._transfer()
         return lambda: identity.end_transfer(SYSTEM, number)
 
+    async def apply_staff_import(self) -> Verb:
+        book = Workbook()
+        assert book.active is not None
+        for row in (("Họ và tên", "Thư điện tử", "Vai trò", "Mã đơn vị"), ("Lê An", f"le.an{next(_numbers)}@x.vn", "Người xem", "19774")):
+            book.active.append(list(row))
+        stream = io.BytesIO()
+        book.save(stream)
+        return lambda: identity.apply_staff_import(SYSTEM, stream.getvalue())
+
     async def disable_person(self) -> Verb:
         new = await self._officer()
         return lambda: identity.disable_person(SYSTEM, new.person_id)

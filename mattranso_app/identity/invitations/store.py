@@ -164,6 +164,18 @@ async def is_invited(session: AsyncSession, hashes: Sequence[bytes], moment: dat
     return bool(found.scalar_one())
 
 
+async def fetch_taken(session: AsyncSession, hashes: Sequence[bytes], moment: datetime) -> set[bytes]:
+    """Return those of these contacts that an officer has or that an invitation waits at."""
+    rows = await session.execute(
+        sql(
+            "SELECT contact_hash FROM work_contact WHERE contact_hash = ANY(:hashes) UNION "
+            f"SELECT i.contact_hash FROM invitation i WHERE i.contact_hash = ANY(:hashes) AND {_OPEN} AND i.expires_at > :now"
+        ),
+        {"hashes": list(hashes), "now": moment},
+    )
+    return {bytes(found) for found in rows.scalars()}
+
+
 async def fetch_contact_owner(session: AsyncSession, hashes: Sequence[bytes]) -> UUID | None:
     """Return the officer whose work contact this is."""
     found = await session.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -292,3 +292,22 @@ async def count_grants_since(session: AsyncSession, person_id: UUID, since: date
 async def save_home(session: AsyncSession, person_id: UUID, unit_id: int) -> None:
     """Make a unit an officer's home."""
     await session.execute(sql("UPDATE person SET unit_id = :unit WHERE id = :id"), {"id": person_id, "unit": unit_id})
+
+
+async def fetch_units_by_code(
+    session: AsyncSession, codes: Sequence[str], own_id: int | None, today: date
+) -> dict[str, tuple[int, str]]:
+    """Return id and path of today's units by code, and under the empty code those of the unit `own_id`."""
+    rows = await session.execute(
+        sql(
+            "SELECT code, id, path FROM unit WHERE (code = ANY(:codes) OR id = :own) AND level <> 'group' "
+            "AND (valid_to IS NULL OR valid_to > :today)"
+        ),
+        {"codes": list(codes), "own": own_id, "today": today},
+    )
+    found: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        found[row.code] = (row.id, row.path)
+        if row.id == own_id:
+            found[""] = (row.id, row.path)
+    return found

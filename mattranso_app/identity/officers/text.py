@@ -83,3 +83,40 @@ ACTIONS = {
     "petition.approve": "Duyệt và công khai trả lời",
 }
 """Each act somebody can be given a right to; what everybody may do with his own account is not among them."""
+
+# Many at once, by Excel.
+SHEET_TITLE = "Cán bộ"
+SHEET_HELP_TITLE = "Hướng dẫn"
+SHEET_HEADERS = ("Họ và tên", "Thư điện tử hoặc điện thoại", "Vai trò", "Mã đơn vị")
+SHEET_HELP = (
+    "Mỗi dòng một người được mời làm cán bộ. Lời mời gửi tới thư điện tử hoặc số điện thoại riêng của người đó, dùng được 7 ngày.",
+    "“Vai trò” chọn trong danh sách. “Mã đơn vị” để trống là đơn vị của anh chị; xã, phường là mã 5 chữ số. Không sửa dòng tiêu đề.",
+)
+SHEET_NO_HEADER = "Dòng đầu phải có các cột “Họ và tên”, “Thư điện tử hoặc điện thoại” và “Vai trò”. Hãy dùng mẫu tải về."
+SHEET_EMPTY = "Bảng chưa có dòng nào."
+SHEET_HAS_FAULTS = "Còn {count} dòng chưa đúng. Hãy sửa rồi nhập lại; chưa có gì được ghi."
+FILE_MISSING = "Chưa có tệp. Hãy chọn tệp Excel đã điền."
+ROW_FORMULA = "Ô này là công thức; hãy ghi chữ thường."
+ROW_TWICE = "Trùng thư điện tử hoặc điện thoại với dòng {row} của bảng."
+ROW_UNIT = "Không có đơn vị mang mã này trong phạm vi của anh chị."
+ROW_ROLE = "Hãy chọn vai trò trong danh sách."
+BY_EXCEL = "Mời nhiều cán bộ bằng Excel"
+BY_EXCEL_LEAD = "Tải mẫu, điền mỗi dòng một người, rồi chọn tệp. Hệ thống kiểm tra từng dòng trước; bấm “Gửi” thì mỗi người nhận một lời mời."
+TEMPLATE = "Tải mẫu Excel"
+IMPORT_WORDS = {
+    "choose": "Chọn tệp Excel (.xlsx)",
+    "checking": "Đang kiểm tra…",
+    "failed": "Chưa gửi được tệp vì mất kết nối. Hãy thử lại.",
+    "row": "Dòng",
+    "kind": "Vai trò",
+    "name": "Người được mời",
+    "result": "Kết quả",
+    "caption": "Kết quả kiểm tra, chưa gửi gì",
+    "fine": "sẽ mời",
+    "known": "đã có tài khoản hoặc đã mời, bỏ qua",
+    "faults": "Còn {n} dòng chưa đúng. Sửa trong tệp rồi chọn lại; chưa gửi gì.",
+    "ready": "Mọi dòng đều đúng: {n} người mới.",
+    "nothing": "Không có ai mới để mời.",
+    "apply": "Gửi {n} lời mời",
+    "done": "Đã gửi {n} lời mời.",
+}

@@ -89,6 +89,7 @@ from mattranso_app.identity.service.staff import (
     revoke_role,
     why_without_roles,
 )
+from mattranso_app.identity.service.staff_import import StaffRow, apply_staff_import, plan_staff_import, staff_sheet
 from mattranso_app.identity.service.step_up import (
     Way,
     options_to_prove,
@@ -119,11 +120,13 @@ __all__ = [
     "RightsPage",
     "SecondStep",
     "SignedIn",
+    "StaffRow",
     "Visit",
     "Way",
     "accept_invitation",
     "accept_transfer",
     "add_passkey",
+    "apply_staff_import",
     "ask_erasure",
     "authenticate",
     "authenticate_token",
@@ -166,6 +169,7 @@ __all__ = [
     "options_to_prove",
     "options_to_sign_in",
     "own_contact",
+    "plan_staff_import",
     "propose_transfer",
     "prove",
     "prove_with_passkey",
@@ -187,6 +191,7 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_out",
+    "staff_sheet",
     "step_ways",
     "touch",
     "view_own_data",

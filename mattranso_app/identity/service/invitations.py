@@ -7,6 +7,7 @@ has gone into another, makes the invitation void. A role lent for an absence inv
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -59,6 +60,29 @@ async def invite_officer(
     """
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
     require_fresh(actor)
+    asked, fields = checked_invitation(name, contact, roles, organisation, days)
+    if asked is None:
+        raise InvalidInput(fields=fields)
+    channel_of(asked.contact)
+    await reserve_invitation(actor)
+    async with noting_refusals(actor, "invitation.send", f"unit:{unit_id}"), db.transaction() as session:
+        return await send_invitation(session, actor, asked, unit_id, organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is to be invited, checked in itself: the name as stored, where the link goes, the roles, how many days it holds."""
+
+    name: str
+    contact: Contact
+    roles: list[str]
+    days: int
+
+
+def checked_invitation(
+    name: str, contact: str, roles: Sequence[str], organisation: str, days: int = MOST_DAYS
+) -> tuple[Asked | None, dict[str, str]]:
+    """Return who is to be invited, or None and what is wrong with what was entered, by field; arguments as `invite_officer`."""
     shown = clean_text(name[:300], 300, multiline=False).strip()
     wanted = list(dict.fromkeys(roles))
     fields = {}
@@ -71,37 +95,50 @@ async def invite_officer(
     try:
         to = parse_contact(contact)
     except InvalidInput as error:
-        fields["contact"] = error.text
-    if fields:
-        raise InvalidInput(fields=fields)
-    channel = _channel(to)
-    hashes = secrets.token_hashes(to.value, CONTACT_PURPOSE)
+        return None, {**fields, "contact": error.text}
+    return (None, fields) if fields else (Asked(shown, to, wanted, days), {})
+
+
+async def reserve_invitation(actor: Actor) -> None:
+    """Count one more invitation by this administrator.
+
+    Raises:
+        TooMany: too many of them within an hour.
+    """
     await throttle.reserve((throttle.INVITATIONS_PER_PERSON, actor.person_id.bytes if actor.person_id else b""))
+
+
+async def send_invitation(session: AsyncSession, actor: Actor, asked: Asked, unit_id: int, organisation: str) -> int:
+    """Write and send one invitation in the caller's transaction, see `invite_officer`; return its number.
+
+    Raises:
+        SignInRequired, Forbidden, InvalidInput, Conflict, Unavailable: as `invite_officer`.
+    """
+    hashes = secrets.token_hashes(asked.contact.value, CONTACT_PURPOSE)
     token, moment = secrets.new_token(), now()
-    async with noting_refusals(actor, "invitation.send", f"unit:{unit_id}"), db.transaction() as session:
-        unit = await fetch_unit(session, unit_id)
-        if unit is None:
-            raise InvalidInput(fields={"unit": account_text.UNKNOWN_UNIT})
-        require_itself(actor, Action.STAFF_MANAGE, unit.path, organisation)
-        owner = await store.fetch_contact_owner(session, hashes)
-        if owner is not None:
-            raise Conflict(text.NOT_ONESELF if owner == actor.person_id else text.HAS_ACCOUNT)
-        if await store.is_invited(session, hashes, moment):
-            raise Conflict(text.INVITED_ALREADY)
-        expires = moment + timedelta(days=days)
-        number = await store.save_invitation(session, {
-            "token_hash": secrets.hash_token(token, TOKEN_PURPOSE), "person_id": uuid4(), "display_name": shown, "channel": channel,
-            "contact_cipher": secrets.seal(to.value, CONTACT_SEAL), "contact_hash": hashes[0], "unit_id": unit_id,
-            "organisation": organisation, "roles": wanted, "days": days, "invited_by": actor.person_id, "now": moment,
-            "expires_at": expires,
-        })
-        made = await store.fetch_by_id(session, number, moment)
-        assert made is not None
-        await _send(session, made, token)
-        await audit.record(
-            session, actor, "invitation.send", f"invitation:{number}",
-            {"unit": unit.path, "organisation": organisation, "roles": wanted, "until": expires.isoformat()},
-        )
+    unit = await fetch_unit(session, unit_id)
+    if unit is None:
+        raise InvalidInput(fields={"unit": account_text.UNKNOWN_UNIT})
+    require_itself(actor, Action.STAFF_MANAGE, unit.path, organisation)
+    owner = await store.fetch_contact_owner(session, hashes)
+    if owner is not None:
+        raise Conflict(text.NOT_ONESELF if owner == actor.person_id else text.HAS_ACCOUNT)
+    if await store.is_invited(session, hashes, moment):
+        raise Conflict(text.INVITED_ALREADY)
+    expires = moment + timedelta(days=asked.days)
+    number = await store.save_invitation(session, {
+        "token_hash": secrets.hash_token(token, TOKEN_PURPOSE), "person_id": uuid4(), "display_name": asked.name,
+        "channel": channel_of(asked.contact), "contact_cipher": secrets.seal(asked.contact.value, CONTACT_SEAL),
+        "contact_hash": hashes[0], "unit_id": unit_id, "organisation": organisation, "roles": asked.roles, "days": asked.days,
+        "invited_by": actor.person_id, "now": moment, "expires_at": expires,
+    })
+    made = await store.fetch_by_id(session, number, moment)
+    assert made is not None
+    await _send(session, made, token)
+    await audit.record(
+        session, actor, "invitation.send", f"invitation:{number}",
+        {"unit": unit.path, "organisation": organisation, "roles": asked.roles, "until": expires.isoformat()},
+    )
     return number
 
 
@@ -178,7 +215,12 @@ def role_words(roles: Sequence[str]) -> str:
     return ", ".join(account_text.ROLES[role].lower() for role in roles)
 
 
-def _channel(to: Contact) -> notify.Channel:
+def channel_of(to: Contact) -> notify.Channel:
+    """Return how a contact is reached.
+
+    Raises:
+        Unavailable: nothing is configured that reaches it.
+    """
     channel: notify.Channel = "sms" if to.kind == "phone" else "email"
     if notify.gateway_for(channel) is None:
         raise Unavailable(text.NO_CHANNEL if channel == "sms" else "")
@@ -202,6 +244,6 @@ async def _send(session: AsyncSession, invitation: Invitation, token: str) -> No
         address=f"{settings().origins()[0]}/loi-moi/{token}",
     )
     await notify.send(
-        session, channel=_channel(to), to=to.value, subject=text.SUBJECT, text=words, template="invitation",
+        session, channel=channel_of(to), to=to.value, subject=text.SUBJECT, text=words, template="invitation",
         useful_for=invitation.expires_at - now(),
     )

@@ -68,6 +68,19 @@ def staff_page() -> rx.Component:
             previous=rx.Var.create(ADDRESS), has_previous=~StaffState.is_first_page,
             next=rx.Var.create(ADDRESS + "?sau=") + StaffState.next_after, has_next=StaffState.next_after != "",
         ),
+        ui.section(
+            officers_text.BY_EXCEL,
+            ui.card(
+                rx.el.p(officers_text.BY_EXCEL_LEAD, class_name="small"),
+                ui.link_button(
+                    officers_text.TEMPLATE, href=f"{ADDRESS}/mau.xlsx", variant="outline", sign="download", full_load=True,
+                ),
+                ui.sheet_import(
+                    "tep-excel", f"{ADDRESS}/excel", {"to-chuc": StaffState.organisation}, officers_text.IMPORT_WORDS,
+                    StaffState.look_again,
+                ),
+            ),
+        ),
         description=text.STAFF_LEAD,
         wide=True,
         back=("/tai-khoan", text.ACCOUNT),
