@@ -8,7 +8,7 @@ import html
 import pytest
 from sqlalchemy import text as sql
 
-from mattranso_app.core import clock, db
+from mattranso_app.core import audit, clock, db
 from mattranso_app.core.access import Actor
 from mattranso_app.core.errors import NotFound, SignInRequired
 from mattranso_app.identity import service as identity
@@ -127,3 +127,19 @@ async def test_taking_back_and_refreshing_at_once_leave_nothing_good(lan, server
     assert (await other.refresh(server, newest["refresh_token"])).status_code == 400
     told = await server.get("/oauth/userinfo", headers={"authorization": f"Bearer {newest['access_token']}"})
     assert told.status_code == 401
+
+
+async def test_taking_back_and_its_audit_row_stand_and_fall_together(lan, server, units, monkeypatch):
+    other = await make_application("phan-mem-khac")
+    got = (await other.exchange(server, await code_of(other, lan, await other.authorize(lan)))).json()
+    actor, before = await actor_of(lan), await contents()
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no audit row can be written")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "record", fail)
+        with pytest.raises(RuntimeError):
+            await consents.withdraw_consent(actor, "phan-mem-khac")
+    assert await contents() == before
+    assert (await other.refresh(server, got["refresh_token"])).status_code == 200

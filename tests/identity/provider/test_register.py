@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
-from mattranso_app.core import clock, db
+from mattranso_app.core import audit, clock, db
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, ProofRequired
 from mattranso_app.identity.factors import endpoints as factors
@@ -222,3 +222,32 @@ async def test_the_proof_is_asked_for_in_the_service_too(central, units):
     clock.freeze(clock.now() + timedelta(minutes=11))
     with pytest.raises(ProofRequired):
         await applications.renew_secret(actor, "hue-mot-cua")
+
+
+VERBS = {
+    "application.register": lambda: make_application("khac"),
+    "application.change": lambda: applications.change_application(
+        SYSTEM, "hue-mot-cua", name="Khác", redirect_uris=[REDIRECT], post_logout_redirect_uris=[], backchannel_logout_uri="",
+        is_own=False, scopes=["openid"],
+    ),
+    "application.renew_secret": lambda: applications.renew_secret(SYSTEM, "hue-mot-cua"),
+    "application.disable": lambda: applications.disable_application(SYSTEM, "hue-mot-cua"),
+    "application.enable": lambda: applications.enable_application(SYSTEM, "hue-mot-cua"),
+}
+
+
+@pytest.mark.parametrize("action", VERBS)
+async def test_each_act_and_its_audit_row_stand_and_fall_together(lan, server, hue, monkeypatch, action):
+    assert (await hue.exchange(server, answer_of(await hue.authorize(lan))["code"])).status_code == 200  # tokens to be lost
+    before = await contents()
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no audit row can be written")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "record", fail)
+        with pytest.raises(RuntimeError):
+            await VERBS[action]()
+    assert await contents() == before
+    await VERBS[action]()
+    assert len(await acts(action)) == (2 if action == "application.register" else 1)
