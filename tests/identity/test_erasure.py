@@ -28,6 +28,7 @@ from mattranso_app.settings import settings
 from tests.identity.authenticator import enrol, wait
 from tests.identity.factories import make_officer, sign_in
 from tests.identity.people import citizen, mentions, person_id_of
+from tests.identity.soft_authenticator import Authenticator
 from tests.petitions.factories import (
     People,
     answer,
@@ -88,6 +89,8 @@ async def test_afterwards_no_table_holds_her_name_telephone_or_mail(people: Peop
     claimed = await send(body=f"{NAME} gửi: đèn đường ngõ 5 hỏng, tối đi lại nguy hiểm.")
     await service.create_token(nhung, name=f"Máy của {NAME}", scopes=["account.read"], days=30)
     await enrol(nhung)
+    made = Authenticator()
+    await service.add_passkey(nhung, made.make(await service.options_to_add(nhung)), f"Máy của {NAME}")
     await petitions.claim(nhung, claimed.number, claimed.receipt)
     await take_up(people, claimed.number)
     await publish(people, claimed.number)
@@ -122,6 +125,8 @@ async def test_afterwards_no_table_holds_her_name_telephone_or_mail(people: Peop
     (link,) = await rows("SELECT subject_hash, number_hash, number_cipher, removed_at FROM outside_link")
     assert link["subject_hash"] != b"ab" and link["number_hash"] is link["number_cipher"] is None and link["removed_at"]
     assert (await rows("SELECT name_hash FROM population_lookup"))[0]["name_hash"] != b"ab"
+    kept = await rows("SELECT credential_id, public_key FROM second_factor WHERE person_id = :id AND kind = 'passkey'", id=person)
+    assert bytes(kept[0]["credential_id"]) != made.credential_id and bytes(kept[0]["public_key"]) == b""
     assert await mentions(*NEEDLES) == []
     for number in (*numbers, claimed.number):
         row = await row_of(number)
@@ -297,7 +302,7 @@ THOUGHT_OF = {
     "recovery_code": "used up",
     "role_delegation": "officers only",
     "role_grant": "officers only",
-    "second_factor": "removed, its name emptied",
+    "second_factor": "removed, its name and what a passkey is known by emptied",
     "sign_in_challenge": "deleted",
     "work_contact": "officers only",
     "staff_transfer": "officers only",

@@ -257,6 +257,7 @@ _EMPTYING = (
     "disabled_at = :now, erased_at = :now WHERE id = :person",
     "UPDATE sign_in_session SET address = '', agent = '' WHERE person_id = :person",
     "UPDATE second_factor SET name = :gone, removed_at = coalesce(removed_at, :now) WHERE person_id = :person",
+    "UPDATE second_factor SET credential_id = uuid_send(id), public_key = '' WHERE person_id = :person AND kind = 'passkey'",
     "UPDATE recovery_code SET used_at = :now WHERE person_id = :person AND used_at IS NULL",
     "UPDATE access_token SET name = :gone, revoked_at = coalesce(revoked_at, :now) WHERE person_id = :person",
     "UPDATE oauth_consent SET withdrawn_at = coalesce(withdrawn_at, :now) WHERE person_id = :person",
