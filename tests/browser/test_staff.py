@@ -62,8 +62,8 @@ def test_staff_from_first_code_to_a_disabled_account(
     expect(line.get_by_text("Người xem ·", exact=False)).to_have_count(0)
     line.get_by_role("button", name="Khoá tài khoản").click()
     expect(page.get_by_text("Đã khoá tài khoản", exact=False).first).to_be_visible()
+    assert first.request.get(f"{platform.origin}/api/v1/me").json()["kind"] == "anonymous"  # at once
     first.wait_for_url(lambda address: "/dang-nhap" in address)  # the open socket is cut, the page is led out
-    assert first.request.get(f"{platform.origin}/api/v1/me").json()["kind"] == "anonymous"
     context.close()
 
 

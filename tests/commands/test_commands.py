@@ -136,6 +136,25 @@ def test_user_with_wrong_words(run: Run, on_database: str) -> None:
     assert run("user", "add", "can-bo", "--name", "A", "--unit", "vn", "--role", "vua").code == 2
 
 
+def test_the_last_administrator_is_not_disabled(run: Run, on_database: str, owner_url: str) -> None:
+    with psycopg.connect(owner_url) as connection:
+        for table, columns in (("unit", "id"), ("unit_version", "unit_id")):
+            connection.execute(
+                f"INSERT INTO {table} ({columns}, level, code, kind, name, short_name, path, sort_key, folded, valid_from) "
+                "OVERRIDING SYSTEM VALUE "
+                "VALUES (1, 'central', 'vn', 'trung_uong', 'Trung ương', 'Trung ương', 'vn/', 'trung uong', 'trung uong', '2025-07-01')"
+            )
+
+    def add(name: str) -> list[str]:
+        return ["user", "add", name, "--name", "Nguyễn Văn An", "--unit", "vn", "--role", "administrator"]
+
+    assert run(*add("dau-tien")).code == 0
+    refused = run("user", "disable", "dau-tien")
+    assert refused.code == 1 and "quản trị viên cuối cùng" in one_sentence(refused.err)
+    assert run(*add("thu-hai")).code == 0
+    assert run("user", "disable", "dau-tien").code == 0
+
+
 def test_import_units_with_wrong_files_and_dates(run: Run, on_database: str, tmp_path: Path) -> None:
     wrong = tmp_path / "units.csv"
     wrong.write_bytes(b"\xff\xfe\x00 no list of units")
