@@ -81,7 +81,7 @@ def read(provider: OutsideProvider, claims: Mapping[str, Any]) -> OutsidePerson:
 
 def is_number(value: object) -> bool:
     """Return whether a claim is a point in time as JSON writes it."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**11
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 10**11
 
 
 def _find(claims: Mapping[str, Any], path: str) -> object:
