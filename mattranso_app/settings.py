@@ -16,10 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_DOMAIN = re.compile(rf"(?:{_NAME.pattern}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
 _ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 
 _SIGN_IN_PAGES = ("ma", "lan-dau", "can-bo", "xac-nhan", "buoc-hai", "khoa", "loi-moi")
 """Last parts of our own addresses below /dang-nhap, which no outside provider may take."""
+
+TOOL_HOSTS = {"petitions": "pakn", "registry": "csdl", "library": "thuvien", "assistant": "sotay", "congress": "daihoi"}
+"""The tools and what stands before the portal's domain in the names of their hosts, unless `MTS_TOOL_HOSTS` says otherwise."""
 
 
 class OutsideProvider(BaseModel):
@@ -76,6 +81,10 @@ class Settings(BaseSettings):
     domain: str = Field(default="localhost", description="the portal's host name, without port")
     public_origins: str = Field(
         default="", description="comma-separated origins people type, e.g. https://matrantso.vn; empty on loopback"
+    )
+    tool_hosts: str = Field(
+        default="", description="hosts of the tools' own below the portal's domain; empty: none, on: pakn, csdl, thuvien, sotay, daihoi, "
+        "or names of one's own: petitions=pakn,library=sach (a tool that is not named has none then)",
     )
     tls_certificate: Path | None = Field(default=None, description="PEM file; with tls_key the server speaks TLS itself")
     tls_key: Path | None = None
@@ -155,6 +164,19 @@ class Settings(BaseSettings):
             raise ValueError("two providers have one name")
         return listed
 
+    @field_validator("tool_hosts")
+    @classmethod
+    def _name_tools_once(cls, given: str) -> str:
+        if given in ("", "on"):
+            return given
+        pairs = [tuple(part.strip() for part in pair.split("=")) for pair in given.split(",")]
+        for pair in pairs:
+            if len(pair) != 2 or pair[0] not in TOOL_HOSTS or not _NAME.fullmatch(pair[1]):
+                raise ValueError(f"each part is TOOL=NAME, with one of {', '.join(TOOL_HOSTS)} and a name without dots")
+        if len({pair[0] for pair in pairs}) < len(pairs) or len({pair[1] for pair in pairs}) < len(pairs):
+            raise ValueError("a tool or a name stands there twice")
+        return ",".join("=".join(pair) for pair in pairs)
+
     @property
     def is_demo(self) -> bool:
         """Whether demonstration data and accounts may exist here."""
@@ -182,7 +204,7 @@ class Settings(BaseSettings):
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether people reach us over TLS, so that cookies are Secure and carry the `__Host-` prefix."""
+        """Whether people reach us over TLS, so that cookies are Secure and their names say so."""
         return self.serves_tls or self.trusted_proxy_hops > 0
 
     @property
@@ -191,22 +213,64 @@ class Settings(BaseSettings):
         default the first official origin's host. Changing it makes every passkey useless.
         """
         if self.domain == "localhost" and self.public_origins:
-            return urlsplit(self.origins()[0]).hostname or self.domain
+            return urlsplit(self._portal_origins()[0]).hostname or self.domain
         return self.domain
 
+    @property
+    def cookie_domain(self) -> str:
+        """The domain whose hosts all get our cookies, empty where cookies belong to the one host that set them."""
+        return self.passkey_domain if self.tool_hosts else ""
+
     def origins(self) -> tuple[str, ...]:
-        """Return the exact web origins that may open our socket; never `*`."""
+        """Return the exact web origins that may open our socket, the portal's first, its tools' last; never `*`."""
+        return tuple(dict.fromkeys((*self._portal_origins(), *self.tool_origins().values())))
+
+    def tool_origins(self) -> dict[str, str]:
+        """Return tool → the web origin it opens at, empty where tools have no hosts of their own.
+
+        They have the scheme and the port of the first official origin.
+        """
+        if not self.tool_hosts:
+            return {}
+        names = TOOL_HOSTS if self.tool_hosts == "on" else dict(pair.split("=") for pair in self.tool_hosts.split(","))
+        scheme, _, place = self._portal_origins()[0].partition("://")
+        port = place.partition(":")[1:]
+        return {tool: f"{scheme}://{name}.{self.cookie_domain}{''.join(port)}" for tool, name in names.items()}
+
+    def _portal_origins(self) -> tuple[str, ...]:
         if self.public_origins:
             return tuple(origin.strip().rstrip("/") for origin in self.public_origins.split(",") if origin.strip())
         scheme = "https" if self.serves_tls else "http"
-        return tuple(f"{scheme}://{name}:{self.port}" for name in ("localhost", "127.0.0.1", self.domain))
+        # Cookies of a whole domain reach neither localhost nor an address: who signed in there would be nobody again.
+        names = (self.domain,) if self.tool_hosts else ("localhost", "127.0.0.1", self.domain)
+        return tuple(f"{scheme}://{name}:{self.port}" for name in names)
+
+    def tool_host_faults(self) -> list[str]:
+        """Return what forbids hosts of the tools' own, in Vietnamese, one sentence each; empty when all is well.
+
+        Without TLS the cookies of one host and of a whole domain have one name, and after a change of the setting a browser
+        that has both sends the dead one first: nobody would get in.
+        """
+        if not self.tool_hosts:
+            return []
+        faults = []
+        domain = self.cookie_domain
+        if not self.secure_cookies:
+            faults.append("MTS_TOOL_HOSTS cần TLS (MTS_TLS_CERTIFICATE, MTS_TLS_KEY) hoặc MTS_TRUSTED_PROXY_HOPS.")
+        if not _DOMAIN.fullmatch(domain):
+            faults.append("MTS_TOOL_HOSTS cần tên miền có dấu chấm ở MTS_DOMAIN, ví dụ matrantso.vn; không dùng localhost, địa chỉ IP.")
+        elif strays := [origin for origin in self._portal_origins() if not _lies_on(origin, domain)]:
+            faults.append(f"Khi có MTS_TOOL_HOSTS, mọi địa chỉ của cổng phải thuộc {domain}; {', '.join(strays)} thì không.")
+        elif set(self.tool_origins().values()) & set(self._portal_origins()):
+            faults.append("MTS_TOOL_HOSTS trùng tên với một địa chỉ ở MTS_PUBLIC_ORIGINS.")
+        return faults
 
     def production_faults(self) -> list[str]:
         """Return what forbids running as production, in Vietnamese, one sentence each; empty when all is well."""
         if self.env != "production":
             only_here = "Chế độ trình diễn chỉ chạy trên máy này: bỏ --host, hoặc đặt MTS_ENV=production."
-            return [] if self.is_loopback else [only_here]
-        faults = []
+            return [*([] if self.is_loopback else [only_here]), *self.tool_host_faults()]
+        faults = self.tool_host_faults()
         key = self.secret_key.get_secret_value()
         if len(key) < 32 or len(set(key)) < 10:
             faults.append("MTS_SECRET_KEY phải có ít nhất 32 ký tự ngẫu nhiên.")
@@ -232,6 +296,11 @@ class Settings(BaseSettings):
         if self.workers > 1 and not self.redis_url:
             faults.append("MTS_WORKERS lớn hơn 1 cần MTS_REDIS_URL để các tiến trình dùng chung trạng thái.")
         return faults
+
+
+def _lies_on(origin: str, domain: str) -> bool:
+    host = urlsplit(origin).hostname or ""
+    return host == domain or host.endswith(f".{domain}")
 
 
 @lru_cache

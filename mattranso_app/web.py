@@ -16,6 +16,7 @@ from mattranso_app.frontend import CLIENT, inline_script_hashes
 from mattranso_app.identity import web as identity_web
 from mattranso_app.lite.rendering import plain_problems
 from mattranso_app.settings import settings
+from mattranso_app.tool_hosts import tool_hosts
 from mattranso_app.units.lookup import current_index
 
 DEMONSTRATION_PREFIX = "/trinh-dien/"
@@ -25,7 +26,7 @@ DEMONSTRATION_PREFIX = "/trinh-dien/"
 def layers(reflex_app: ASGIApp) -> ASGIApp:
     """Wrap Reflex's app: our routes first, then who is calling, then faults in plain words, the headers of trust,
     and outermost the count of it all."""
-    doors = identity_web.identified(http.router(page_heads(plain_addresses(reflex_app))))
+    doors = identity_web.identified(tool_hosts(http.router(page_heads(plain_addresses(reflex_app)))))
     answers = security_headers(problem_pages(plain_problems(http.faults_answered(doors))), inline_script_hashes())
     return metrics.counted(answers)
 

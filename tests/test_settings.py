@@ -21,6 +21,7 @@ PEM = Path("/etc/ssl/x.pem")
 @pytest.mark.parametrize("change", [
     {}, {"host": "0.0.0.0"}, {"public_origins": "https://matrantso.vn, https://pakn.matrantso.vn:8443"},
     {"trusted_proxy_hops": 0, "tls_certificate": PEM, "tls_key": PEM, "host": "0.0.0.0"},
+    {"tool_hosts": "on"}, {"tool_hosts": "petitions=pakn, library=sach", "public_origins": "https://matrantso.vn, https://www.matrantso.vn"},
 ])
 def test_sound_production_starts(change: dict[str, object]) -> None:
     assert Settings(**{**SOUND, **change}).production_faults() == []
@@ -47,6 +48,10 @@ def test_sound_production_starts(change: dict[str, object]) -> None:
         ({"trusted_proxy_hops": 0, "tls_key": PEM}, "MTS_TLS_CERTIFICATE"),
         ({"workers": 2}, "MTS_REDIS_URL"),
         ({"second_factor": "offered"}, "MTS_SECOND_FACTOR"),
+        ({"tool_hosts": "on", "public_origins": "https://localhost"}, "MTS_TOOL_HOSTS"),
+        ({"tool_hosts": "on", "public_origins": "https://10.0.0.7"}, "MTS_TOOL_HOSTS"),
+        ({"tool_hosts": "on", "public_origins": "https://matrantso.vn, https://xaumatrantso.vn"}, "https://xaumatrantso.vn"),
+        ({"tool_hosts": "on", "public_origins": "https://matrantso.vn, https://pakn.matrantso.vn"}, "trùng tên"),
     ],
 )
 def test_each_weakness_is_named(change: dict[str, object], word: str) -> None:
@@ -60,6 +65,24 @@ def test_a_demonstration_is_for_this_machine_only(host: str) -> None:
     assert Settings(env="demo", host=host).production_faults()
     assert Settings(env="demo", host=host, trusted_proxy_hops=1).production_faults()
     assert Settings(env="demo").production_faults() == []
+
+
+def test_a_demonstration_with_hosts_of_the_tools_needs_a_domain_and_tls() -> None:
+    alone = {"tls_certificate": PEM, "tls_key": PEM, "domain": "mattran.test", "tool_hosts": "on", "port": 8443}
+    config = Settings(**alone)
+    assert config.production_faults() == []
+    assert config.origins()[:2] == ("https://mattran.test:8443", "https://pakn.mattran.test:8443") and len(config.origins()) == 6
+    assert len(Settings(**{**alone, "domain": "localhost"}).production_faults()) == 1
+    assert len(Settings(**{**alone, "tls_key": None}).production_faults()) == 1
+
+
+@pytest.mark.parametrize("given", [
+    "off", "pakn", "petitions", "petitions=", "=pakn", "petitions=pakn.x", "petitions=*", "petitions=PAKN", "petitions=-a", "petitions=a-",
+    "petitions=a,petitions=b", "petitions=a,library=a", "petitions=a,", "petitions=a=b", "desk=a", "petitions=é", "petitions=" + "a" * 64,
+])
+def test_names_of_hosts_are_checked(given: str) -> None:
+    with pytest.raises(ValueError, match="tool_hosts"):
+        Settings(tool_hosts=given)
 
 
 def test_origins_are_exact() -> None:

@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -32,6 +33,7 @@ WATCH_SECONDS = 1.0
 """How often what runs beside the server is looked at."""
 WORKER_PAUSE = 5.0
 """Seconds between two starts of a worker that ends by itself."""
+_UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - our own address, which no certificate names
 
 
 def say(words: str) -> None:
@@ -188,11 +190,11 @@ def _announce() -> None:
     """
     config = settings()
     scheme = "https" if config.serves_tls else "http"
-    address = f"{scheme}://{'localhost' if config.is_loopback else config.domain}:{config.port}"
+    address = f"{scheme}://{'localhost' if config.is_loopback and not config.tool_hosts else config.domain}:{config.port}"
     probe = f"{scheme}://{config.host}:{config.port}/healthz"
     for _ in range(600):
         try:
-            urllib.request.urlopen(probe, timeout=2).read()  # noqa: S310 - our own address
+            urllib.request.urlopen(probe, timeout=2, context=_UNVERIFIED).read()  # noqa: S310 - our own address
             break
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -1,8 +1,12 @@
-"""Our cookies: HttpOnly, SameSite=Lax, and with TLS Secure under the `__Host-` prefix. Reading forgives broken headers."""
+"""Our cookies: HttpOnly, SameSite=Lax, with TLS Secure. Reading forgives broken headers.
+
+Under TLS they have the prefix `__Host-` on one host, `__Secure-` and the portal's domain where tools have hosts of their own.
+Only the form of today is read: a cookie of the other form counts for nothing, and is taken from the browser.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mattranso_app.settings import settings
 
@@ -17,13 +21,17 @@ OUTSIDE_NEW = "mts_outside_new"
 
 _OURS = (SESSION, VISITOR, DEVICE, CHALLENGE, STEP, PASSKEY, OUTSIDE, OUTSIDE_NEW)
 
+_NARROW, _WIDE = "__Host-", "__Secure-"
 YEAR = 365 * 24 * 60 * 60
 _LONGEST = 8192
 
 
 def cookie_name(name: str) -> str:
     """Return `name` as the browser knows it."""
-    return f"__Host-{name}" if settings().secure_cookies else name
+    config = settings()
+    if not config.secure_cookies:
+        return name
+    return f"{_WIDE if config.cookie_domain else _NARROW}{name}"
 
 
 def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -33,14 +41,23 @@ def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     wanted = {cookie_name(name): name for name in _OURS}
     found: dict[str, str] = {}
-    for header, value in headers:
-        if header != b"cookie" or len(value) > _LONGEST:
-            continue
-        for part in value.decode("latin-1").split(";"):
-            name, mark, content = part.strip().partition("=")
-            if mark and name in wanted:
-                found.setdefault(wanted[name], content.strip('"'))
+    for name, content in _pairs(headers):
+        if name in wanted:
+            found.setdefault(wanted[name], content.strip('"'))
     return found
+
+
+def leftovers(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    """Return Set-Cookie values that take away what a request brought in a form of another time, before tools had hosts
+    of their own or since they have none: it could still open an old session were the setting changed back.
+    """
+    config = settings()
+    if not config.secure_cookies:
+        return []
+    old, domain = (_NARROW, "") if config.cookie_domain else (_WIDE, config.passkey_domain)
+    known = {f"{old}{name}" for name in _OURS}
+    sent = dict.fromkeys(name for name, _ in _pairs(headers) if name in known)
+    return [_line(name, "", domain, is_secure=True, max_age=0) for name in sent]
 
 
 def set_cookie(name: str, value: str, max_age: int | None = None) -> str:
@@ -51,9 +68,26 @@ def set_cookie(name: str, value: str, max_age: int | None = None) -> str:
         value: letters that need no quoting.
         max_age: seconds it lives; None until the browser closes, 0 removes it.
     """
-    parts = [f"{cookie_name(name)}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    config = settings()
+    return _line(cookie_name(name), value, config.cookie_domain, config.secure_cookies, max_age)
+
+
+def _line(name: str, value: str, domain: str, is_secure: bool, max_age: int | None) -> str:
+    parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    if domain:
+        parts.append(f"Domain={domain}")
     if max_age is not None:
         parts.append(f"Max-Age={max_age}")
-    if settings().secure_cookies:
+    if is_secure:
         parts.append("Secure")
     return "; ".join(parts)
+
+
+def _pairs(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    for header, value in headers:
+        if header != b"cookie" or len(value) > _LONGEST:
+            continue
+        for part in value.decode("latin-1").split(";"):
+            name, mark, content = part.strip().partition("=")
+            if mark:
+                yield name, content

@@ -141,6 +141,10 @@ def _answering(scope: Scope, send: Send, sent: dict[str, str]) -> Send:
                 message = {**message, "status": 303, "headers": response.raw_headers}
             else:
                 headers = MutableHeaders(raw=list(message.get("headers", [])))
+                if "set-cookie" in headers or headers.get("content-type", "").startswith("text/html"):
+                    for line in cookies.leftovers(scope["headers"]):
+                        headers.append("set-cookie", line)
+                    message = {**message, "headers": headers.raw}
                 if headers.get("content-type", "").startswith("text/html"):
                     if needs_visitor:
                         headers.append("set-cookie", cookies.set_cookie(cookies.VISITOR, secrets.new_token(128)))
