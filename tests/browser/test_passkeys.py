@@ -145,7 +145,7 @@ def test_pages_of_factors_and_invitations(
     page.goto(f"{platform.origin}/tai-khoan/xac-minh?tiep=/tai-khoan/bao-mat")
     look(page, "prove")
     page.get_by_role("button", name=text.USE_PASSKEY).click()
-    page.wait_for_url("**/tai-khoan/bao-mat")
+    page.wait_for_url(f"{platform.origin}/tai-khoan/bao-mat")
 
     context.clear_cookies()
     page.goto(f"{platform.origin}/dang-nhap")
