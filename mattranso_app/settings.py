@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(rf"(?:{_NAME.pattern}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
 _ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 
-_SIGN_IN_PAGES = ("ma", "lan-dau", "can-bo", "xac-nhan", "buoc-hai", "khoa", "loi-moi")
+_SIGN_IN_PAGES = ("ma", "lan-dau", "can-bo", "xac-nhan", "buoc-hai", "khoa", "loi-moi", "passkey")
 """Last parts of our own addresses below /dang-nhap, which no outside provider may take."""
 
 TOOL_HOSTS = {"petitions": "pakn", "registry": "csdl", "library": "thuvien", "assistant": "sotay", "congress": "daihoi"}

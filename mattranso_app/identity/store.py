@@ -293,6 +293,18 @@ async def fetch_officers(
     return officers
 
 
+async def fetch_places_of_roles(session: AsyncSession, person_id: UUID, now: datetime) -> list[tuple[str, str]]:
+    """Return path and organisation of every role a person holds or will hold, his own and those lent to him."""
+    rows = await session.execute(
+        sql(
+            "SELECT DISTINCT u.path, h.organisation FROM held_role h JOIN unit u ON u.id = h.unit_id "
+            "WHERE h.person_id = :person AND (h.valid_to IS NULL OR h.valid_to > :now)"
+        ),
+        {"person": person_id, "now": now},
+    )
+    return [(row.path, row.organisation) for row in rows]
+
+
 async def fetch_grants(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> list[HeldGrant]:
     """Return the roles these people hold now, in the order they were given."""
     if not person_ids:

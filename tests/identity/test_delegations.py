@@ -178,6 +178,31 @@ async def test_a_lent_administrator_makes_no_administrator_and_lends_nothing(off
     assert granted["on_behalf_of"] == str(office.ids["quan.tri"]), "done for somebody, and it says for whom"
 
 
+async def test_a_lent_administrator_gets_into_no_account(office: Office) -> None:
+    """Or the loan would become the lender's own account, without an end."""
+    await office.add("quan.tri2", "administrator")
+    await office.lend("quan.tri", "chuyen.vien")
+    lent = await office.actor("chuyen.vien")
+    for lender in (office.ids["quan.tri"], office.ids["quan.tri2"], office.ids["lanh.dao"]):
+        for verb in (service.issue_password_code, service.reset_factors, service.enable_person):
+            with pytest.raises(Forbidden):
+                await verb(lent, lender)
+    with pytest.raises(Forbidden):
+        await service.create_officer(lent, user_name="moi", name="Người mới", unit_id=office.units["19774"], role="approver")
+
+
+async def test_an_account_with_a_role_lent_from_above_is_not_opened_below(office: Office) -> None:
+    above = await office.add("tren", "approver", unit="46")
+    own, borrower = await office.actor("quan.tri"), office.ids["chuyen.vien"]
+    async with db.transaction() as session:
+        await session.execute(sql("UPDATE person SET unit_id = :unit WHERE id = :id"), {"unit": office.units["19774"], "id": above})
+    assert await service.issue_password_code(own, borrower)
+    await office.lend("tren", "chuyen.vien", days=(3, 6))
+    for verb in (service.issue_password_code, service.reset_factors):
+        with pytest.raises(Forbidden):
+            await verb(own, borrower)
+
+
 async def test_a_lent_administrator_does_not_count_as_the_last(office: Office) -> None:
     await office.lend("quan.tri", "chuyen.vien")
     for by in (SYSTEM, await office.actor("chuyen.vien")):

@@ -86,6 +86,14 @@ async def test_a_name_is_changed_cleaned_and_not_by_officers(people: People, nhu
         await service.change_name((await sign_in("lan"))[1], "Tên khác")
 
 
+async def test_a_claimed_petition_does_not_give_its_contact_away(people: People, nhung: Actor) -> None:
+    """Who holds the receipt need not be whose telephone it is."""
+    sent = await send(Actor("anonymous"), phone="0987 654 321", consent=True)
+    await petitions.claim(nhung, sent.number, sent.receipt)
+    found = {section.key: section.rows for section in (await service.view_own_data(nhung)).sections}
+    assert [(row["number"], row["contact"]) for row in found["petitions"]] == [(sent.number, "")]
+
+
 async def test_a_contact_changes_by_proof_of_the_new_one(people: People, nhung: Actor) -> None:
     other = await citizen(PHONE)
     token = await service.create_token(nhung, name="Máy", scopes=["account.read"], days=1)

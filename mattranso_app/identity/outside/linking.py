@@ -22,6 +22,8 @@ NUMBER_SEAL = "person.identity_number"
 _NUMBER_HASH = "person.identity_number"
 _SUBJECT_HASH = "outside.subject"
 _SID_HASH = "outside.sid"
+PROVEN = 2
+"""Level from which a provider has looked at the person's papers; below it a number is what somebody typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ async def new_citizen(session: AsyncSession, provider: OutsideProvider, person: 
 
 
 async def _linked(session: AsyncSession, provider: OutsideProvider, person: OutsidePerson) -> list[Any]:
-    numbers = secrets.token_hashes(person.number, _NUMBER_HASH) if person.number else []
+    number = _proven_number(person)
+    numbers = secrets.token_hashes(number, _NUMBER_HASH) if number else []
     return await store.fetch_linked(session, provider.issuer, subject_hashes(provider, person.subject), numbers)
 
 
@@ -106,9 +109,15 @@ async def _lock(session: AsyncSession, provider: OutsideProvider, person: Outsid
     await session.execute(sql("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
+def _proven_number(person: OutsidePerson) -> str:
+    """Return the identity number where the provider has proven it: one that was only declared may be anybody's."""
+    return person.number if person.level >= PROVEN else ""
+
+
 def _columns(provider: OutsideProvider, person: OutsidePerson) -> dict[str, Any]:
+    number = _proven_number(person)
     return {
         "subject_hash": subject_hashes(provider, person.subject)[0], "level": person.level, "now": now(),
-        "number_hash": secrets.hash_token(person.number, _NUMBER_HASH) if person.number else None,
-        "number_cipher": secrets.seal(person.number, NUMBER_SEAL) if person.number else None,
+        "number_hash": secrets.hash_token(number, _NUMBER_HASH) if number else None,
+        "number_cipher": secrets.seal(number, NUMBER_SEAL) if number else None,
     }

@@ -130,7 +130,9 @@ async def sign_in_with_passkey(token: str, answer: str, visit: Visit) -> SignedI
             await audit.record(session, actor, "session.refused", subject, {"by": "passkey"})
         else:
             row = proof.row
-            account = row.user_name or secrets.unseal(row.contact_cipher, CONTACT_SEAL)
+            # Who came from an outside provider has neither user name nor contact.
+            contact = secrets.unseal(row.contact_cipher, CONTACT_SEAL) if row.contact_cipher else f"outside {row.person_id}"
+            account = row.user_name or contact
             signed = await open_session(session, row.person_id, row.kind, account, visit, proof.methods, "passkey")
     if signed is None:
         raise passkey_proofs.refused(proof.fault)

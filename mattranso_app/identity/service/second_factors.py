@@ -18,7 +18,7 @@ from mattranso_app.identity.factors import passkey_store, recovery, store, totp
 from mattranso_app.identity.factors.store import Factor
 from mattranso_app.identity.models import SecondFactor
 from mattranso_app.identity.service import access_tokens, notices, proofs, sessions
-from mattranso_app.identity.service.staff import whole_officer
+from mattranso_app.identity.service.staff import entrusted_officer
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import NEED_FACTOR
 from mattranso_app.settings import settings
@@ -213,11 +213,11 @@ async def reset_factors(actor: Actor, person_id: UUID) -> None:
     """Remove all of an officer's factors and recovery codes and end the sessions; the officer has come in person.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `staff.whole_officer`; nobody resets his own.
+        SignInRequired, Forbidden, NotFound: see `staff.entrusted_officer`; nobody resets his own.
         ProofRequired: the last proof is too old.
     """
     async with db.transaction() as session:
-        await whole_officer(session, actor, person_id)
+        await entrusted_officer(session, actor, person_id)
         require_fresh(actor)
         moment = now()
         removed = await store.save_removed(session, person_id, moment)

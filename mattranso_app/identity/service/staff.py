@@ -70,8 +70,8 @@ async def create_officer(
     try:
         async with db.transaction() as session:
             path = await _unit_within(session, actor, unit_id, organisation)
-            if role == Role.ADMINISTRATOR:
-                require_itself(actor, Action.STAFF_MANAGE, path, organisation)
+            # By a role of his own only: the first code goes to him, and the account would outlast a loan.
+            require_itself(actor, Action.STAFF_MANAGE, path, organisation)
             moment = now()
             session.add(
                 Person(
@@ -97,11 +97,11 @@ async def issue_password_code(actor: Actor, person_id: UUID) -> str:
     """Return a one-time code with which the officer sets a new password; shown once, handed over in person.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `whole_officer`.
+        SignInRequired, Forbidden, NotFound: see `entrusted_officer`.
         ProofRequired: the actor's last proof is too old.
     """
     async with db.transaction() as session:
-        officer = await whole_officer(session, actor, person_id)
+        officer = await entrusted_officer(session, actor, person_id)
         require_fresh(actor)
         code = await _hand_code(session, officer.person_id)
         await audit.record(session, actor, "staff.password_code", f"person:{person_id}")
@@ -196,10 +196,10 @@ async def enable_person(actor: Actor, person_id: UUID) -> None:
     """Undo `disable_person`; roles and password are as they were.
 
     Raises:
-        SignInRequired, Forbidden, NotFound: see `whole_officer`.
+        SignInRequired, Forbidden, NotFound: see `entrusted_officer`.
     """
     async with db.transaction() as session:
-        await whole_officer(session, actor, person_id)
+        await entrusted_officer(session, actor, person_id)
         await session.execute(sql("UPDATE person SET disabled_at = NULL WHERE id = :id"), {"id": person_id})
         await audit.record(session, actor, "staff.enable", f"person:{person_id}")
 
@@ -236,7 +236,7 @@ async def why_without_roles(actor: Actor) -> str:
 
 
 async def change_password(actor: Actor, old: str, new: str) -> None:
-    """Change the actor's own password; every other session ends.
+    """Change the actor's own password; every other session and the access tokens end.
 
     Raises:
         SignInRequired, Forbidden: not a signed-in officer.
@@ -266,6 +266,7 @@ async def change_password(actor: Actor, old: str, new: str) -> None:
         )
         await void_challenges(session, actor.person_id, now())
         await sessions.end(session, "password_changed", person_id=actor.person_id, spare=actor.session_id)
+        await access_tokens.revoke_all(session, actor.person_id)
         await audit.record(session, actor, "password.change", f"person:{actor.person_id}")
     await throttle.forgive(attempts)
 
@@ -308,6 +309,24 @@ async def whole_officer(session: AsyncSession, actor: Actor, person_id: UUID) ->
     officer = await reachable_officer(session, actor, person_id)
     if not all(may(actor, Action.STAFF_MANAGE, grant.unit_path, grant.organisation) for grant in officer.grants):
         raise Forbidden(text.NOT_YOURS_TO_MANAGE)
+    return officer
+
+
+async def entrusted_officer(session: AsyncSession, actor: Actor, person_id: UUID) -> Officer:
+    """Return an officer, locked, whose account the actor may open anew, and thereby enter.
+
+    Stricter than `whole_officer`: the actor administers by roles of his own, or a loan would become the lender's account;
+    and the roles lent to the officer count as well, those of a loan that has yet to begin too.
+
+    Raises:
+        SignInRequired, NotFound, Forbidden: see `whole_officer`; a right the actor was only lent is none here.
+    """
+    officer = await whole_officer(session, actor, person_id)
+    require_itself(actor, Action.STAFF_MANAGE, officer.unit_path, officer.organisation)
+    for path, organisation in await store.fetch_places_of_roles(session, person_id, now()):
+        if not may(actor, Action.STAFF_MANAGE, path, organisation):
+            raise Forbidden(text.NOT_YOURS_TO_MANAGE)
+        require_itself(actor, Action.STAFF_MANAGE, path, organisation)
     return officer
 
 

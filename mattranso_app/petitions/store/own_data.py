@@ -16,10 +16,15 @@ BATCH = 400
 
 
 async def fetch_own(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
-    """Return a citizen's petitions with unit and sealed contact, newest first."""
+    """Return a citizen's petitions with unit and sealed contact, newest first.
+
+    Of a petition that was claimed by its receipt the contact is left out: who holds the receipt need not be whose it is.
+    """
     statement = sql(
         "SELECT p.*, u.name AS unit_name, c.sealed, c.consented_at FROM petition p JOIN unit u ON u.id = p.unit_id "
-        "LEFT JOIN petition_contact c ON c.petition_id = p.id WHERE p.sender_id = :sender ORDER BY p.id DESC LIMIT :most"
+        "LEFT JOIN petition_contact c ON c.petition_id = p.id AND EXISTS (SELECT FROM petition_event e "
+        "WHERE e.petition_id = p.id AND e.action = 'submit' AND e.person_id = p.sender_id) "
+        "WHERE p.sender_id = :sender ORDER BY p.id DESC LIMIT :most"
     )
     return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
 

@@ -171,6 +171,16 @@ async def test_the_same_number_under_a_new_subject_is_the_same_account(outside, 
     assert await rows("person") == 1 and len(await acts("outside.new_subject")) == 1
 
 
+@pytest.mark.parametrize("declared_first", [True, False])
+async def test_a_number_that_was_only_declared_opens_nobodys_account(outside, browser, declared_first):
+    """Below the level at which papers are looked at, anybody may have typed anybody's number."""
+    outside.person["acr"] = "level1" if declared_first else "level2"
+    await new_account(browser, outside)
+    outside.person |= {"sub": "ke-khac", "acr": "level2" if declared_first else "level1"}
+    await new_account(Browser(browser.app), outside)
+    assert await rows("person") == 2 and await acts("outside.new_subject") == []
+
+
 async def test_the_provider_changes_its_keys(outside, browser):
     await new_account(browser, outside)
     outside.signing = 1
