@@ -1,0 +1,1 @@
+"""Forms of figures by unit and period or step: what registry and congress have in common."""
