@@ -1,6 +1,7 @@
 """Our cookies: HttpOnly, SameSite=Lax, with TLS Secure. Reading forgives broken headers.
 
-Under TLS they have the prefix `__Host-` on one host, `__Secure-` and the portal's domain where tools have hosts of their own.
+Under TLS they have the prefix `__Host-` on one host, `__Secure-` and the portal's domain where tools have hosts of their own;
+those of one way through a few pages (`ONE_FLOW`) are always the host's alone, so that no other host can set or read them.
 Only the form of today is read: a cookie of the other form counts for nothing, and is taken from the browser.
 """
 
@@ -19,7 +20,10 @@ PASSKEY = "mts_passkey"
 OUTSIDE = "mts_outside"
 OUTSIDE_NEW = "mts_outside_new"
 
-_OURS = (SESSION, VISITOR, DEVICE, CHALLENGE, STEP, PASSKEY, OUTSIDE, OUTSIDE_NEW)
+ONE_FLOW = (CHALLENGE, STEP, PASSKEY, OUTSIDE, OUTSIDE_NEW)
+"""Cookies of a sign-in that is not finished; who signs out leaves none behind."""
+
+_OURS = (SESSION, VISITOR, DEVICE, *ONE_FLOW)
 
 _NARROW, _WIDE = "__Host-", "__Secure-"
 YEAR = 365 * 24 * 60 * 60
@@ -28,10 +32,9 @@ _LONGEST = 8192
 
 def cookie_name(name: str) -> str:
     """Return `name` as the browser knows it."""
-    config = settings()
-    if not config.secure_cookies:
+    if not settings().secure_cookies:
         return name
-    return f"{_WIDE if config.cookie_domain else _NARROW}{name}"
+    return f"{_WIDE if _domain(name) else _NARROW}{name}"
 
 
 def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -54,10 +57,10 @@ def leftovers(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     config = settings()
     if not config.secure_cookies:
         return []
-    old, domain = (_NARROW, "") if config.cookie_domain else (_WIDE, config.passkey_domain)
-    known = {f"{old}{name}" for name in _OURS}
+    known = {f"{_NARROW}{name}": "" for name in _OURS if _domain(name)}
+    known |= {f"{_WIDE}{name}": config.passkey_domain for name in _OURS if not _domain(name)}
     sent = dict.fromkeys(name for name, _ in _pairs(headers) if name in known)
-    return [_line(name, "", domain, is_secure=True, max_age=0) for name in sent]
+    return [_line(name, "", known[name], is_secure=True, max_age=0) for name in sent]
 
 
 def set_cookie(name: str, value: str, max_age: int | None = None) -> str:
@@ -69,7 +72,12 @@ def set_cookie(name: str, value: str, max_age: int | None = None) -> str:
         max_age: seconds it lives; None until the browser closes, 0 removes it.
     """
     config = settings()
-    return _line(cookie_name(name), value, config.cookie_domain, config.secure_cookies, max_age)
+    return _line(cookie_name(name), value, _domain(name), config.secure_cookies, max_age)
+
+
+def _domain(name: str) -> str:
+    """Return the domain one of our cookies is set for, empty for the host alone."""
+    return "" if name in ONE_FLOW else settings().cookie_domain
 
 
 def _line(name: str, value: str, domain: str, is_secure: bool, max_age: int | None) -> str:

@@ -21,6 +21,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import BadRequest, DomainError, InvalidInput, NotFound, TooLarge, Unsupported
 from mattranso_app.core.http import problem, route, validated
 from mattranso_app.identity import cookies, service, text
+from mattranso_app.identity.outside import service as outside
 from mattranso_app.identity.service import LiveToken, SecondStep, SignedIn
 from mattranso_app.identity.store import LiveSession
 from mattranso_app.identity.visit import LENT_KEY, SESSION_KEY, header, next_of, visit_of
@@ -153,11 +154,11 @@ async def first_password(request: Request) -> Response:
 @route("/dang-xuat", methods=("POST",))
 @public
 async def sign_out(request: Request) -> Response:
-    """End the session and forget its cookie; fine for who is not signed in."""
+    """End the session and what was begun in this browser; fine for who is not signed in."""
     _, is_form = await read_body(request)
     await service.sign_out(current_actor())
     response: Response = RedirectResponse("/", 303) if is_form else JSONResponse({"next": "/"})
-    add_cookie(response, cookies.set_cookie(cookies.SESSION, "", 0))
+    await leave_browser(request, response)
     return response
 
 
@@ -255,6 +256,17 @@ def signed_in(signed: SignedIn | SecondStep, is_form: bool, following: str) -> R
     add_cookie(response, cookies.set_cookie(cookies.SESSION, signed.token))
     add_cookie(response, cookies.set_cookie(cookies.DEVICE, signed.device, cookies.YEAR))
     return response
+
+
+async def leave_browser(request: Request, response: Response) -> None:
+    """Take the session's cookie and those of unfinished sign-ins away, and what the latter lead to: on a shared computer the
+    next one must not be asked to link somebody else's account.
+    """
+    sent = cookies.read_cookies(request.scope["headers"])
+    await outside.forget_pending(sent.get(cookies.OUTSIDE_NEW, ""))
+    await service.forget_step(sent.get(cookies.STEP, ""))
+    for name in (cookies.SESSION, *(name for name in cookies.ONE_FLOW if name in sent)):
+        add_cookie(response, cookies.set_cookie(name, "", 0))
 
 
 def _done(is_form: bool, address: str) -> Response:

@@ -203,3 +203,15 @@ async def test_names_are_settings(db, app, setting):
     assert (found.status_code, found.headers["location"]) == (307, "/phan-anh")
     for host in (f"pakn.{DOMAIN}:8443", f"csdl.{DOMAIN}:8443", f"ykien.{DOMAIN}", f"ykien.www.{DOMAIN}:8443"):
         assert (await lan.get("/", headers={"host": host})).status_code == 400
+
+
+async def test_cookies_of_one_flow_stay_with_their_host(units, app, setting):
+    lan = Browser(app)
+    asked = await lan.post("/dang-nhap/ma", json_body={"target": "0912345678"}, headers=at(DOMAIN))
+    (line,) = [line for line in asked.headers.get_list("set-cookie") if "mts_challenge" in line]
+    assert re.fullmatch(r"__Host-mts_challenge=\S+; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+; Secure", line)
+    for name in cookies.ONE_FLOW:
+        assert cookies.read_cookies([(b"cookie", f"__Secure-{name}=x".encode())]) == {}
+        assert cookies.leftovers([(b"cookie", f"__Secure-{name}=x; __Host-{name}=y".encode())]) == [
+            f"__Secure-{name}=; Path=/; HttpOnly; SameSite=Lax; Domain={DOMAIN}; Max-Age=0; Secure"
+        ]

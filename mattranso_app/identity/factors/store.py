@@ -204,6 +204,14 @@ async def use_challenge(session: AsyncSession, challenge_id: UUID, moment: datet
     return done.one_or_none() is not None
 
 
+async def void_challenge(session: AsyncSession, tokens: Sequence[bytes], moment: datetime) -> None:
+    """End the half-open sign-in of one browser."""
+    await session.execute(
+        sql("UPDATE sign_in_challenge SET used_at = :now WHERE token_hash = ANY(:tokens) AND used_at IS NULL"),
+        {"now": moment, "tokens": list(tokens)},
+    )
+
+
 async def void_challenges(session: AsyncSession, person_id: UUID, moment: datetime) -> None:
     """End a person's half-open sign-ins: the first proof they rest on counts no longer."""
     await session.execute(

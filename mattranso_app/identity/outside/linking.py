@@ -16,6 +16,7 @@ from mattranso_app.core.sql import sql
 from mattranso_app.identity import text as words
 from mattranso_app.identity.outside import store, text
 from mattranso_app.identity.outside.claims import OutsidePerson
+from mattranso_app.identity.service import notices
 from mattranso_app.settings import OutsideProvider
 
 NUMBER_SEAL = "person.identity_number"
@@ -63,12 +64,13 @@ async def find(session: AsyncSession, provider: OutsideProvider, person: Outside
     await store.save_use(session, row.id, _columns(provider, person))
     if not row.is_subject:
         # The same identity number by the same issuer is the same human being, whom the provider calls by a new name.
+        await tell(session, provider, row.person_id, text.RENAMED_SUBJECT, text.RENAMED_NOTICE, "link_renamed")
         await audit.record(session, actor, "outside.new_subject", f"person:{row.person_id}", {"provider": provider.name})
     return Account(row.person_id, row.kind)
 
 
 async def link(session: AsyncSession, provider: OutsideProvider, person: OutsidePerson, person_id: UUID) -> None:
-    """Link an outside person to an account.
+    """Link an outside person to an account, and tell its owner where a contact is known.
 
     Raises:
         Conflict: either of them has a link at this provider already.
@@ -83,6 +85,12 @@ async def link(session: AsyncSession, provider: OutsideProvider, person: Outside
     await store.save_link(session, {
         "id": uuid4(), "person_id": person_id, "provider": provider.name, "issuer": provider.issuer, **_columns(provider, person),
     })
+    await tell(session, provider, person_id, text.LINKED_SUBJECT, text.LINKED_NOTICE, "link_added")
+
+
+async def tell(session: AsyncSession, provider: OutsideProvider, person_id: UUID, subject: str, message: str, template: str) -> None:
+    """Tell an account's owner what happened to a link; `subject` and `message` have the provider's `label` filled in."""
+    await notices.tell(session, person_id, subject.format(label=provider.label), message.format(label=provider.label), template)
 
 
 async def new_citizen(session: AsyncSession, provider: OutsideProvider, person: OutsidePerson) -> UUID:

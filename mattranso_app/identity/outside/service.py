@@ -184,21 +184,25 @@ async def confirm_link(actor: Actor, token: str) -> None:
 
 
 async def forget_pending(token: str) -> None:
-    """Forget who waits in this browser, because he said no."""
+    """Forget who waits in this browser, because he said no or somebody signs out there."""
+    if not token:
+        return
     async with db.transaction() as session:
         await store.delete_pending(session, _pending_hashes(token))
 
 
 async def unlink(actor: Actor, provider: OutsideProvider) -> None:
-    """Take the actor's own link to a provider away, and the identity number with it.
+    """Take the actor's own link to a provider away, and the identity number with it. What it has opened ends, but for the session
+    spoken from.
 
     Raises:
         SignInRequired: nobody is signed in.
         ProofRequired: the actor's last proof is too old.
         Conflict: there is no such link, or it is the only way into the account.
     """
-    person_id, _ = _own(actor)
+    person_id, session_id = _own(actor)
     require_fresh(actor)
+    moment = now()
     async with db.transaction() as session:
         person = await store.lock_person(session, person_id)
         held = await store.fetch_links(session, person_id)
@@ -206,8 +210,14 @@ async def unlink(actor: Actor, provider: OutsideProvider) -> None:
             raise Conflict(text.NO_LINK.format(label=provider.label))
         if not (person.has_contact or person.has_password or len(held) > 1):
             raise Conflict(text.ONLY_WAY)
-        await store.remove_link(session, person_id, provider.name, now())
-        await audit.record(session, actor, "outside.unlink", f"person:{person_id}", {"provider": provider.name})
+        await store.remove_links(session, person_id, moment, provider.name)
+        await store.void_half_open_of(session, person_id, provider.name, moment)
+        ended: list[UUID] = []
+        for opened in await store.fetch_sessions_of(session, person_id, provider.name, but=session_id):
+            ended += await sessions.end(session, "unlinked", session_id=opened)
+        await linking.tell(session, provider, person_id, text.UNLINKED_SUBJECT, text.UNLINKED_NOTICE, "link_removed")
+        detail: dict[str, object] = {"provider": provider.name, "sessions": len(ended)}
+        await audit.record(session, actor, "outside.unlink", f"person:{person_id}", detail)
 
 
 async def list_links(actor: Actor) -> list[OwnLink]:
@@ -248,8 +258,9 @@ async def log_out(provider: OutsideProvider, token: object) -> int:
             raise Unbelievable(provider, "jti")
         await store.void_half_open(session, provider.name, subjects, sids, moment)
         ended: list[UUID] = []
-        for session_id in await store.fetch_sessions(session, provider.name, subjects, sids):
-            ended += await sessions.end(session, "outside_logout", session_id=session_id)
+        while found := await store.fetch_sessions(session, provider.name, subjects, sids):
+            for session_id in found:
+                ended += await sessions.end(session, "outside_logout", session_id=session_id)
         actor = Actor("anonymous")
         await audit.record(session, actor, "outside.logout", f"provider:{provider.name}", {"sessions": len(ended)})
     return len(ended)

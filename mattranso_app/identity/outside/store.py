@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.sql import sql
 
-SESSIONS_MOST = 200
-"""Sessions one logout token ends at most."""
+SESSIONS_PAGE = 200
+"""Sessions fetched at once; who ends them asks again until none is left."""
 
 # The subject's sessions; where the provider names one of its own, that one, and those of which its name is not known.
 _CAME_FROM = (
@@ -82,16 +82,16 @@ async def fetch_links(session: AsyncSession, person_id: UUID) -> list[Link]:
     return [Link(*row) for row in rows]
 
 
-async def remove_link(session: AsyncSession, person_id: UUID, provider: str, now: datetime) -> bool:
-    """End a link and forget the identity number with it; return whether there was one."""
+async def remove_links(session: AsyncSession, person_id: UUID, now: datetime, provider: str = "") -> list[str]:
+    """End a person's links, or the one to a provider, and forget the identity number with each; return the providers."""
     done = await session.execute(
         sql(
             "UPDATE outside_link SET removed_at = :now, number_hash = NULL, number_cipher = NULL "
-            "WHERE person_id = :person AND provider = :provider AND removed_at IS NULL RETURNING id"
+            "WHERE person_id = :person AND (:provider = '' OR provider = :provider) AND removed_at IS NULL RETURNING provider"
         ),
         {"now": now, "person": person_id, "provider": provider},
     )
-    return done.one_or_none() is not None
+    return sorted(done.scalars())
 
 
 async def lock_person(session: AsyncSession, person_id: UUID) -> Row[Any]:
@@ -178,13 +178,15 @@ async def save_proved_at(session: AsyncSession, session_id: UUID, at: datetime) 
 
 
 async def fetch_sessions(session: AsyncSession, provider: str, subjects: Sequence[bytes], sids: Sequence[bytes]) -> list[UUID]:
-    """Return the live sessions that came from an outside account, or from one of its sessions where `sids` names it."""
+    """Return live sessions that came from an outside account, or from one of its sessions where `sids` names it; SESSIONS_PAGE
+    at most.
+    """
     rows = await session.execute(
         sql(
             "SELECT o.session_id FROM outside_session o JOIN sign_in_session s ON s.id = o.session_id "
             f"WHERE {_CAME_FROM} AND s.ended_at IS NULL ORDER BY o.created_at LIMIT :limit"
         ),
-        {"provider": provider, "subjects": list(subjects), "sids": list(sids), "limit": SESSIONS_MOST},
+        {"provider": provider, "subjects": list(subjects), "sids": list(sids), "limit": SESSIONS_PAGE},
     )
     return list(rows.scalars())
 
@@ -197,6 +199,29 @@ async def void_half_open(session: AsyncSession, provider: str, subjects: Sequenc
             f"AND {_CAME_FROM}"
         ),
         {"provider": provider, "subjects": list(subjects), "sids": list(sids), "now": now},
+    )
+
+
+async def fetch_sessions_of(session: AsyncSession, person_id: UUID, provider: str, but: UUID) -> list[UUID]:
+    """Return a person's live sessions that were opened through a provider, all of them but one; whatever the provider called him."""
+    rows = await session.execute(
+        sql(
+            "SELECT o.session_id FROM outside_session o JOIN sign_in_session s ON s.id = o.session_id "
+            "WHERE s.person_id = :person AND o.provider = :provider AND s.ended_at IS NULL AND s.id <> :but"
+        ),
+        {"person": person_id, "provider": provider, "but": but},
+    )
+    return list(rows.scalars())
+
+
+async def void_half_open_of(session: AsyncSession, person_id: UUID, provider: str, now: datetime) -> None:
+    """End a person's sign-ins through a provider that still wait for their second proof."""
+    await session.execute(
+        sql(
+            "UPDATE sign_in_challenge c SET used_at = :now FROM outside_session o WHERE o.challenge_id = c.id AND c.used_at IS NULL "
+            "AND c.person_id = :person AND o.provider = :provider"
+        ),
+        {"person": person_id, "provider": provider, "now": now},
     )
 
 

@@ -41,6 +41,12 @@ WAITING = "{label} vừa xác nhận: {name}. Liên kết với tài khoản nà
 CONFIRM_LINK = "Liên kết với tài khoản này"
 IGNORE = "Không liên kết"
 BACK_TO_ACCOUNT = "Về trang Tài khoản"
+LINKED_SUBJECT = "Tài khoản Mặt trận số vừa được liên kết với {label}"
+LINKED_NOTICE = "Từ nay tài khoản {label} vừa liên kết cũng mở được tài khoản Mặt trận số. Không phải mình làm thì vào mục Tài khoản liên kết gỡ ngay, và đổi mật khẩu nếu có."
+RENAMED_SUBJECT = "Tài khoản Mặt trận số vừa mở bằng một tài khoản {label} khác"
+RENAMED_NOTICE = "Một tài khoản {label} khác có cùng số định danh vừa mở tài khoản Mặt trận số. Không phải mình làm thì vào mục Tài khoản liên kết gỡ ngay, và đổi mật khẩu nếu có."
+UNLINKED_SUBJECT = "Tài khoản Mặt trận số vừa gỡ liên kết với {label}"
+UNLINKED_NOTICE = "Tài khoản {label} không còn mở được tài khoản Mặt trận số; những phiên mở bằng nó đã kết thúc. Không phải mình làm thì đăng nhập và đổi mật khẩu ngay."
 TIME = "%H:%M %d/%m/%Y"
 DAY = "%d/%m/%Y"
 

@@ -12,7 +12,7 @@ from mattranso_app.core import db
 from mattranso_app.core.access import public
 from mattranso_app.core.errors import BadRequest, SignInRequired, TooLarge
 from mattranso_app.core.http import route
-from mattranso_app.identity import cookies
+from mattranso_app.identity.endpoints import leave_browser
 from mattranso_app.identity.provider import keys, pages, service, text
 from mattranso_app.identity.provider.models import SCOPES
 from mattranso_app.identity.provider.service import Consent, Redirect, SignIn, Step
@@ -145,8 +145,7 @@ async def end_session(request: Request) -> Response:
     if step is None:
         return pages.logout_page([pair for pair in pairs if pair[0] != "quyet-dinh"])
     response: Response = pages.going_page(step) if request.method == "POST" and step.client_name else RedirectResponse(step.location, 303)
-    response.headers.append("set-cookie", cookies.set_cookie(cookies.SESSION, "", 0))
-    response.headers["Cache-Control"] = "no-store"
+    await leave_browser(request, response)
     return response
 
 

@@ -58,6 +58,7 @@ from mattranso_app.identity.service.second_factors import (
 from mattranso_app.identity.service.second_step import (
     finish_sign_in,
     finish_with_passkey,
+    forget_step,
     options_for_step,
     step_ways,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "fetch_export",
     "finish_sign_in",
     "finish_with_passkey",
+    "forget_step",
     "fulfil_erasure",
     "get_lending",
     "grant_role",

@@ -17,6 +17,7 @@ from mattranso_app.identity import text, throttle
 from mattranso_app.identity.factors import passkey_store, recovery, store, totp
 from mattranso_app.identity.factors.store import Factor
 from mattranso_app.identity.models import SecondFactor
+from mattranso_app.identity.outside import store as outside_store
 from mattranso_app.identity.service import access_tokens, notices, proofs, sessions
 from mattranso_app.identity.service.staff import entrusted_officer
 from mattranso_app.identity.service.step_up import require_fresh
@@ -210,7 +211,8 @@ async def renew_recovery_codes(actor: Actor) -> tuple[str, ...]:
 
 
 async def reset_factors(actor: Actor, person_id: UUID) -> None:
-    """Remove all of an officer's factors and recovery codes and end the sessions; the officer has come in person.
+    """Remove all of an officer's factors, recovery codes and links to outside accounts and end the sessions; the officer has come
+    in person. Whoever had got into the account may have linked his own: each link must be proven anew.
 
     Raises:
         SignInRequired, Forbidden, NotFound: see `staff.entrusted_officer`; nobody resets his own.
@@ -225,8 +227,10 @@ async def reset_factors(actor: Actor, person_id: UUID) -> None:
         await store.void_challenges(session, person_id, moment)
         await sessions.end(session, "factors_reset", person_id=person_id)
         await access_tokens.revoke_all(session, person_id)
+        unlinked = await outside_store.remove_links(session, person_id, moment)
         await notices.tell(session, person_id, text.FACTOR_REMOVED_SUBJECT, text.FACTORS_RESET_NOTICE, "factors_reset")
-        await audit.record(session, actor, "staff.reset_factors", f"person:{person_id}", {"removed": len(removed)})
+        detail: dict[str, object] = {"removed": len(removed), "unlinked": unlinked}
+        await audit.record(session, actor, "staff.reset_factors", f"person:{person_id}", detail)
 
 
 async def _fresh_codes(session: AsyncSession, person_id: UUID) -> tuple[str, ...]:

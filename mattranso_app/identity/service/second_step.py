@@ -72,6 +72,14 @@ async def step_ways(token: str) -> Ways | None:
         return await store.fetch_ways(session, waiting.person_id) if waiting is not None else None
 
 
+async def forget_step(token: str) -> None:
+    """End a browser's half-open sign-in, because somebody signs out there; fine when there is none."""
+    if not token:
+        return
+    async with db.transaction() as session:
+        await store.void_challenge(session, _hashes(token), now())
+
+
 async def options_for_step(token: str) -> dict[str, Any]:
     """Return what the browser of a half-open sign-in is to have a passkey sign.
 
