@@ -13,6 +13,7 @@ ROOMS = (
     "mattranso_app.core.health",
     "mattranso_app.core.live.pruning",
     "mattranso_app.core.notify",
+    "mattranso_app.core.reporting.folding",
     "mattranso_app.units.api",
     "mattranso_app.units.groups_api",
     "mattranso_app.identity.following",

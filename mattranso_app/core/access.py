@@ -44,12 +44,23 @@ class Action(StrEnum):
     PETITION_READ_CONTACT = "petition.read_contact"
     PETITION_HANDLE = "petition.handle"
     PETITION_APPROVE = "petition.approve"
+    REGISTRY_READ = "registry.read"
+    REGISTRY_ENTER = "registry.enter"
+    REGISTRY_APPROVE = "registry.approve"
+    REGISTRY_DESIGN = "registry.design"
 
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
-    Role.READER: frozenset({Action.PETITION_READ}),
-    Role.HANDLER: frozenset({Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_HANDLE}),
-    Role.APPROVER: frozenset({Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_APPROVE}),
+    Role.READER: frozenset({Action.PETITION_READ, Action.REGISTRY_READ}),
+    Role.HANDLER: frozenset(
+        {Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_HANDLE, Action.REGISTRY_READ, Action.REGISTRY_ENTER}
+    ),
+    Role.APPROVER: frozenset(
+        {
+            Action.PETITION_READ, Action.PETITION_READ_CONTACT, Action.PETITION_APPROVE,
+            Action.REGISTRY_READ, Action.REGISTRY_APPROVE, Action.REGISTRY_DESIGN,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({Action.STAFF_MANAGE, Action.UNIT_MANAGE_GROUPS, Action.AUDIT_READ}),
 }
 """What each role may do inside its unit subtree and organisation. An administrator manages people, not petitions."""
@@ -57,13 +68,20 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 CENTRAL_ONLY: frozenset[Action] = frozenset({Action.UNIT_IMPORT, Action.APPLICATION_MANAGE, Action.DATA_REQUESTS})
 """Acts of a Central administrator alone."""
 
-EVERY_ORGANISATION: frozenset[Action] = frozenset({Action.STAFF_MANAGE})
+PROVINCE_AND_ABOVE: frozenset[Action] = frozenset({Action.REGISTRY_DESIGN})
+"""Acts of Central and the provinces."""
+
+EVERY_ORGANISATION: frozenset[Action] = frozenset(
+    {Action.STAFF_MANAGE, Action.REGISTRY_READ, Action.REGISTRY_ENTER, Action.REGISTRY_APPROVE, Action.REGISTRY_DESIGN}
+)
 """Acts that every organisation does for itself; what the others are about belongs to Mặt trận."""
 
 ANY_SIGNED_IN: frozenset[Action] = frozenset({Action.ACCOUNT_OWN, Action.ACCOUNT_READ})
 """Acts of everyone who is signed in, on what is their own. Changing the account is never lent to a program, reading may be."""
 
 CENTRAL_PATH = "vn/"
+_PROVINCE_DEPTH = 2
+"""Slashes in the path of a province."""
 
 LENT_ONLY = "Quyền được uỷ quyền không giao tiếp cho người khác. Hãy nhờ quản trị viên của đơn vị."
 WITHOUT_ROLES = "Tài khoản của anh chị hiện không có vai trò nào. Mở trang Tài khoản để biết vì sao và cần hỏi ai."
@@ -256,6 +274,8 @@ def carries(role: Role, unit_path: str, action: Action) -> bool:
     """Return whether a role given on the unit at `unit_path` carries `action` for the units there."""
     if action in CENTRAL_ONLY:
         return role is Role.ADMINISTRATOR and unit_path == CENTRAL_PATH
+    if action in PROVINCE_AND_ABOVE and unit_path.count("/") > _PROVINCE_DEPTH:
+        return False
     return action in ROLE_ACTIONS[role]
 
 

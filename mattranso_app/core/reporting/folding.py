@@ -7,16 +7,19 @@ up the reports of what is stale and takes the kept sums for all the rest, in one
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mattranso_app.core import db
+from mattranso_app.core import db, jobs
 from mattranso_app.core.db import Reader
 from mattranso_app.core.sql import sql
 
 _MOST_GROUPS = 500
 """Stale totals renewed in one transaction."""
+_PAUSE = 0.3
+"""Seconds between two looks when nothing is stale."""
 _LOCK = 7_305_220_001
 """Advisory lock: one process folds at a time."""
 
@@ -45,18 +48,20 @@ class Total:
 
 _COUNTED = """
   SELECT p.form_id, p.period, p.organisation, p.group_path, p.level,
-    coalesce(n.sums, '{{}}') AS sums, coalesce(n.filled, '{{}}') AS filled, p.reports, p.late, p.amended, p.approved
+    coalesce(n.sums, '{}') AS sums, coalesce(n.filled, '{}') AS filled, p.reports, p.late, p.amended, p.approved
   FROM (
     SELECT r.form_id, r.period, r.organisation, r.group_path, r.level, count(*)::int AS reports,
       (count(*) FILTER (WHERE r.is_late))::int AS late, (count(*) FILTER (WHERE r.amendments > 0))::int AS amended,
       (count(*) FILTER (WHERE r.state = 'approved'))::int AS approved
-    FROM {stale} s JOIN reporting_report r USING (form_id, organisation, period, group_path)
+    FROM stale s JOIN reporting_report r USING (form_id, organisation, period, group_path)
     WHERE r.numbers IS NOT NULL GROUP BY 1, 2, 3, 4, 5
   ) p LEFT JOIN (
-    SELECT form_id, period, organisation, group_path, level, array_agg(total ORDER BY slot) AS sums, array_agg(filled ORDER BY slot) AS filled
+    SELECT form_id, period, organisation, group_path, level, array_agg(total ORDER BY slot) AS sums,
+      array_agg(filled ORDER BY slot) AS filled
     FROM (
-      SELECT r.form_id, r.period, r.organisation, r.group_path, r.level, u.slot, sum(u.number) AS total, count(u.number)::int AS filled
-      FROM {stale} s JOIN reporting_report r USING (form_id, organisation, period, group_path),
+      SELECT r.form_id, r.period, r.organisation, r.group_path, r.level, u.slot, sum(u.number) AS total,
+        count(u.number)::int AS filled
+      FROM stale s JOIN reporting_report r USING (form_id, organisation, period, group_path),
         unnest(r.numbers) WITH ORDINALITY AS u (number, slot)
       WHERE r.numbers IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
     ) cells GROUP BY 1, 2, 3, 4, 5
@@ -64,8 +69,7 @@ _COUNTED = """
 """
 """The sums of the reports of what is stale, counted anew. Slots are dense from 1, so arrays built in their order have no holes."""
 
-_FETCH = (
-    """
+_FETCH = f"""
 WITH stale AS MATERIALIZED (
   SELECT DISTINCT form_id, organisation, period, group_path FROM reporting_stale
   WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
@@ -74,11 +78,10 @@ WITH stale AS MATERIALIZED (
 SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM reporting_total t
 WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
   AND (CAST(:groups AS text[]) IS NULL OR group_path = ANY(:groups))
-  AND NOT EXISTS (SELECT FROM stale s WHERE (s.form_id, s.organisation, s.period, s.group_path) = (t.form_id, t.organisation, t.period, t.group_path))
-UNION ALL SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM ("""
-    + _COUNTED.format(stale="stale")
-    + ") counted"
-)
+  AND NOT EXISTS (SELECT FROM stale s
+    WHERE (s.form_id, s.organisation, s.period, s.group_path) = (t.form_id, t.organisation, t.period, t.group_path))
+UNION ALL SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM ({_COUNTED}) counted
+"""  # noqa: S608 - constants of this module
 
 
 async def fetch_totals(
@@ -103,14 +106,11 @@ async def fetch_totals(
     ]
 
 
-_FOLD = (
-    """
+_FOLD = f"""
 WITH taken AS (
   DELETE FROM reporting_stale WHERE id = ANY(:ids) RETURNING form_id, organisation, period, group_path
 ), stale AS MATERIALIZED (SELECT DISTINCT form_id, organisation, period, group_path FROM taken),
-counted AS ("""
-    + _COUNTED.format(stale="stale")
-    + """), emptied AS (
+counted AS MATERIALIZED ({_COUNTED}), emptied AS (
   DELETE FROM reporting_total t USING stale s
   WHERE (s.form_id, s.organisation, s.period, s.group_path) = (t.form_id, t.organisation, t.period, t.group_path)
     AND NOT EXISTS (SELECT FROM counted c WHERE (c.form_id, c.organisation, c.period, c.group_path, c.level)
@@ -120,8 +120,7 @@ INSERT INTO reporting_total (form_id, organisation, period, group_path, level, s
 SELECT form_id, organisation, period, group_path, level, sums, filled, reports, late, amended, approved FROM counted
 ON CONFLICT (form_id, organisation, period, group_path, level) DO UPDATE SET sums = excluded.sums, filled = excluded.filled,
   reports = excluded.reports, late = excluded.late, amended = excluded.amended, approved = excluded.approved
-"""
-)
+"""  # noqa: S608 - constants of this module
 _WAITING = """
 WITH first AS (SELECT DISTINCT form_id, organisation, period, group_path FROM
   (SELECT * FROM reporting_stale ORDER BY id LIMIT 20000) s LIMIT :most)
@@ -143,3 +142,11 @@ async def fold_once() -> int:
         if ids:
             await session.execute(sql(_FOLD), {"ids": ids})
         return len(ids)
+
+
+@jobs.background_loop("reporting.fold")
+async def fold_stale() -> None:
+    """Renew stale totals as long as the worker runs."""
+    while True:
+        if not await fold_once():
+            await asyncio.sleep(_PAUSE)

@@ -178,10 +178,10 @@ class FormDefinition(_Frozen):
                 raise ValueError(f"Chỉ tiêu “{indicator.name}”: không có nhóm phân tổ {', '.join(sorted(unknown))}.")
             if any(self._category(code).overlaps for code in indicator.categories) and len(indicator.categories) > 1:
                 raise ValueError(f"Chỉ tiêu “{indicator.name}”: nhóm có người trùng nhau phải đứng riêng.")
-        for each in (self.categories, *(indicator.options for indicator in self.indicators)):
-            options = [option.code for option in each]
-            if len(set(options)) != len(options):
-                raise ValueError("Hai lựa chọn trùng mã.")
+        chosen = [(each.name, each.options) for each in self.categories] + [(each.name, each.options) for each in self.indicators]
+        for name, options in chosen:
+            if len({option.code for option in options}) != len(options):
+                raise ValueError(f"“{name}”: hai lựa chọn trùng mã.")
         if len(self.cells) > MOST_CELLS:
             raise ValueError(f"Biểu có {len(self.cells)} ô, nhiều nhất là {MOST_CELLS}. Hãy chia thành nhiều biểu.")
         return self

@@ -46,6 +46,7 @@ class Source(StrEnum):
 
 TRANSITIONS: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.SAVE): State.DRAFT,
+    (State.DRAFT, Act.REOPEN): State.DRAFT,
     (State.DRAFT, Act.SUBMIT): State.SUBMITTED,
     (State.SUBMITTED, Act.AMEND): State.SUBMITTED,
     (State.SUBMITTED, Act.RETURN): State.RETURNED,
@@ -54,11 +55,14 @@ TRANSITIONS: dict[tuple[State, Act], State] = {
     (State.RETURNED, Act.SAVE): State.RETURNED,
     (State.RETURNED, Act.SUBMIT): State.SUBMITTED,
 }
-"""A report's life. A returned report does not count until it is submitted again, which shows as an amendment."""
+"""A report's life. A returned report does not count until it is submitted again, which shows as an amendment.
+
+The level above reopens what is locked: an approved report, or a draft whose day of locking has passed.
+"""
 
 
 def _moment(**options: object) -> datetime:
-    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload, no-any-return]
+    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
 
 
 class ReportingForm(SQLModel, table=True):
@@ -106,7 +110,7 @@ class ReportingReport(SQLModel, table=True):
     state: str = State.DRAFT
     revision: int = 0
     cells: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
-    numbers: list[Decimal | None] | None = Field(default=None, sa_type=ARRAY(Numeric))  # type: ignore[call-overload]
+    numbers: list[Decimal | None] | None = Field(default=None, sa_type=ARRAY(Numeric))
     gaps: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
     explanations: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
     due_at: datetime = _moment()
@@ -144,8 +148,8 @@ class ReportingTotal(SQLModel, table=True):
     period: str = Field(primary_key=True)
     group_path: str = Field(primary_key=True)
     level: str = Field(primary_key=True)
-    sums: list[Decimal | None] = Field(sa_type=ARRAY(Numeric))  # type: ignore[call-overload]
-    filled: list[int] = Field(sa_type=ARRAY(Integer))  # type: ignore[call-overload]
+    sums: list[Decimal | None] = Field(sa_type=ARRAY(Numeric))
+    filled: list[int] = Field(sa_type=ARRAY(Integer))
     reports: int
     late: int
     amended: int

@@ -39,6 +39,11 @@ SELECT f.id, f.code, f.owner_path, v.version, v.from_period, v.definition,
 FROM reporting_form f JOIN reporting_form_version v ON v.form_id = f.id
 """
 
+_NEWEST_OF_TOOL = (
+    "WHERE f.tool = :tool AND v.version = (SELECT max(version) FROM reporting_form_version w WHERE w.form_id = f.id) "
+    "ORDER BY f.code LIMIT 500"
+)
+
 _parsed: dict[tuple[int, int, str], FormDefinition] = {}
 """Definitions that were read: they never change, and checking 600 cells costs more than a query."""
 
@@ -69,11 +74,8 @@ async def fetch_versions(session: Reader, form_id: int) -> list[FormVersion]:
 
 async def fetch_newest_versions(session: Reader, tool: str) -> list[FormVersion]:
     """Return the newest version of every form of a tool in the order of their codes (at most 500)."""
-    statement = _VERSION + (
-        "WHERE f.tool = :tool AND v.version = (SELECT max(version) FROM reporting_form_version w WHERE w.form_id = f.id) "
-        "ORDER BY f.code LIMIT 500"
-    )
-    return [_version(row) for row in (await session.execute(sql(statement), {"tool": tool})).mappings()]
+    rows = await session.execute(sql(_VERSION + _NEWEST_OF_TOOL), {"tool": tool})
+    return [_version(row) for row in rows.mappings()]
 
 
 async def fetch_form_id(session: Reader, tool: str, code: str) -> int | None:
@@ -188,6 +190,7 @@ UPDATE reporting_report r SET revision = c.revision, state = c.state, cells = c.
   submitted_by = CASE WHEN c.act IN ('submit') THEN :person ELSE r.submitted_by END,
   is_late = CASE WHEN c.act = 'submit' AND r.submitted_at IS NULL THEN :at > r.due_at ELSE r.is_late END,
   amendments = r.amendments + CASE WHEN c.act = 'amend' OR (c.act = 'submit' AND r.submitted_at IS NOT NULL) THEN 1 ELSE 0 END,
+  lock_at = CASE WHEN c.act = 'reopen' THEN NULL ELSE r.lock_at END,
   decided_at = CASE WHEN c.act IN ('return', 'approve', 'reopen') THEN :at WHEN c.act = 'submit' THEN NULL ELSE r.decided_at END,
   decided_by = CASE WHEN c.act IN ('return', 'approve', 'reopen') THEN :person WHEN c.act = 'submit' THEN NULL ELSE r.decided_by END
 FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS c (id bigint, revision int, act text, state text, cells jsonb, numbers jsonb,
