@@ -35,12 +35,13 @@ Division by zero is empty. So a half filled form is never wrong because of what 
 from mattranso_app.core.reporting.expressions.cycles import compute, find_cycle, refuse_cycle, with_computed
 from mattranso_app.core.reporting.expressions.evaluation import Resolve, evaluate
 from mattranso_app.core.reporting.expressions.measures import check_measures
-from mattranso_app.core.reporting.expressions.numbers import Raw
+from mattranso_app.core.reporting.expressions.numbers import Raw, show_number
 from mattranso_app.core.reporting.expressions.parsing import as_json, check_references, parse, references
-from mattranso_app.core.reporting.expressions.tree import Cell, Expression, ExpressionError, Known, Reference
+from mattranso_app.core.reporting.expressions.tree import COMPARISONS, MAX_BACK, Cell, Expression, ExpressionError, Known, Reference
 from mattranso_app.core.reporting.expressions.wording import describe
 
 __all__ = [
-    "Cell", "Expression", "ExpressionError", "Known", "Raw", "Reference", "Resolve", "as_json", "check_measures", "check_references",
-    "compute", "describe", "evaluate", "find_cycle", "parse", "references", "refuse_cycle", "with_computed",
-]
+    "COMPARISONS", "MAX_BACK", "Cell", "Expression", "ExpressionError", "Known", "Raw", "Reference", "Resolve", "as_json", "check_measures",
+    "check_references", "compute", "describe", "evaluate", "find_cycle", "parse", "references", "refuse_cycle", "show_number",
+    "with_computed",
+]  # fmt: skip

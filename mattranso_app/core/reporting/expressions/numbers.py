@@ -70,7 +70,7 @@ def write(number: int) -> Decimal:
     return Decimal(number).scaleb(-PLACES).normalize() if rest else Decimal(whole)
 
 
-def show(number: int) -> str:
-    """Return multiples of 0.0001 as people read them in Viet Nam: `1.234,5`."""
-    whole, _, fraction = format(abs(write(number)), ",f").partition(".")
+def show_number(number: Decimal | float) -> str:
+    """Return a number as people read it in Viet Nam: `1.234,5`; decimal places as it has them."""
+    whole, _, fraction = format(abs(Decimal(str(number))), ",f").partition(".")
     return ("−" if number < 0 else "") + whole.replace(",", ".") + (f",{fraction}" if fraction else "")

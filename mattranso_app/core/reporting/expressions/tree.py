@@ -13,9 +13,9 @@ Period = Literal["same", "previous", "last_year"]
 
 MAX_DEPTH = 12
 """Operators inside one another."""
-MAX_PARTS = 400
+MAX_PARTS = 1_000
 """Operators, constants and references together."""
-MAX_REFERENCES = 200
+MAX_REFERENCES = 600
 """References, each as often as it occurs."""
 MAX_BACK = 24
 """Periods a reference may look back."""
@@ -124,11 +124,12 @@ class Operator(NamedTuple):
     gives_truth: bool = False
 
 
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _TWO, _SEVERAL, _ANY = Operator(2, 2), Operator(2, 20), Operator(1, MAX_REFERENCES)
 OPERATORS = {
     "+": _SEVERAL, "-": _TWO, "*": _SEVERAL, "/": _TWO, "sum": _ANY, "min": _ANY, "max": _ANY, "mean": _ANY,
     "percent": _TWO, "share": _TWO, "abs": Operator(1, 1), "round": _TWO,
-    **dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), Operator(2, 2, gives_truth=True)),
+    **dict.fromkeys(COMPARISONS, Operator(2, 2, gives_truth=True)),
     **dict.fromkeys(("and", "or"), Operator(2, 50, takes_truth=True, gives_truth=True)),
     "not": Operator(1, 1, takes_truth=True, gives_truth=True), "filled": Operator(1, 1, gives_truth=True), "if": Operator(2, 3),
 }  # fmt: skip

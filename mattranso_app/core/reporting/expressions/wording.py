@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mattranso_app.core.reporting.expressions import text
-from mattranso_app.core.reporting.expressions.numbers import ONE, show
+from mattranso_app.core.reporting.expressions.numbers import ONE, show_number, write
 from mattranso_app.core.reporting.expressions.tree import Cell, Expression, Reference
 
 _STRENGTH = {"or": 1, "and": 2, **dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), 4), "+": 5, "-": 5, "*": 6, "/": 6}
-_WORDY = {"if": 0, "not": 3, "round": 6, "abs": 6, "share": 6, "percent": 6, "sum": 6, "min": 6, "max": 6, "mean": 6}
+_WORDY = {"if": 0, "not": 3, "filled": 3, "round": 6, "abs": 6, "share": 6, "percent": 6, "sum": 6, "min": 6, "max": 6, "mean": 6}
 _ATOM = 9
 
 
@@ -22,7 +22,8 @@ def describe(expression: Expression, names: Mapping[str, str]) -> str:
             is not there is called by its key.
     """
     words = _say(expression, names)
-    return words[:1].upper() + words[1:]
+    first = len(words) - len(words.lstrip("("))
+    return words[:first] + words[first : first + 1].upper() + words[first + 1 :]
 
 
 def _say(expression: Expression, names: Mapping[str, str]) -> str:
@@ -31,7 +32,7 @@ def _say(expression: Expression, names: Mapping[str, str]) -> str:
     operator, arguments = expression.operator, expression.arguments
     if not operator:
         constant = expression.constant
-        return (text.TRUE if constant else text.FALSE) if isinstance(constant, bool) else show(constant or 0)
+        return (text.TRUE if constant else text.FALSE) if isinstance(constant, bool) else show_number(write(constant or 0))
     if operator in text.LISTS:
         return f"{text.LISTS[operator]} ({'; '.join(_say(each, names) for each in arguments)})"
     if operator in _STRENGTH:
@@ -85,7 +86,8 @@ def _inside(expression: Expression, strength: int, names: Mapping[str, str]) -> 
 def _name(reference: Reference, names: Mapping[str, str]) -> str:
     if not isinstance(reference, Cell):
         return names.get(reference.address, reference.name)
-    name = names.get(Cell(reference.key, reference.form).address, reference.key)
+    address = Cell(reference.key, reference.form).address
+    name = names.get(address, address)
     match reference.period:
         case "same":
             return name
