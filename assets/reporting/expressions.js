@@ -6,7 +6,7 @@
  *   const { values, findings } = judge(form, cells, others);
  *
  * form     {formulas: {cell: expression}, checks: [{name, expression, severity: "hard"|"soft", message, basis, cells: [key]}]}
- *          as `for_browser` of core/reporting/checks gives it.
+ *          as `for_browser` of core/reporting/checks gives it: formulas after those they rest on.
  * cells    {key: value} of this report; a value is null, a number, or the plain text of one ("-12.5", not "12,5"); other text
  *          fills a cell but is no number. What stands in a computed cell does not count.
  * others   {address: value} of all else the form refers to; addresses as `others` of `for_browser` lists them:

@@ -75,6 +75,7 @@ def test_far_from_an_earlier_period_is_found() -> None:
     assert found(change(), a=4, a__previous=10)
     assert not found(change(least=6), a=16, a__previous=10)
     assert found(change(), a=-16, a__previous=-10)
+    assert not found(change(), a=-14, a__previous=-10)
     assert not found(change(), a=16, a__previous=0)
     assert not found(change(), a=16)
     assert not found(change(since="last_year"), a=16, a__previous=10)
@@ -124,6 +125,33 @@ def test_what_must_be_fetched_leaves_computed_cells_out() -> None:
     formulas = {"total": parse({"sum": [{"cell": "women"}, {"cell": "men"}, {"known": "rest"}]})}
     assert [each.address for each in needed(checks, formulas)] == ["women", "men", "?rest", "a@last_year", "a"]
     assert for_browser(checks, formulas)["others"] == ["?rest", "a@last_year"]
+
+
+def test_a_check_may_hold_a_computed_cell_against_its_past() -> None:
+    check = parse_check(change(cell="total"))
+    formulas = {"total": parse({"sum": [{"cell": "women"}, {"cell": "men"}]})}
+    known = {"women": 10, "men": 20, "total@previous": 10, "total": 10}
+    values = compute(formulas, lambda reference: known.get(reference.address))
+    assert values == {"total": 30}
+    assert judge([check], with_computed(values, lambda reference: known.get(reference.address)))
+    report = {"form": for_browser([check], formulas), "cells": {"women": 10, "men": 20, "total": 10}, "others": {"total@previous": 10}}
+    [browser] = in_browser(reports=[report])["reports"]
+    assert browser["values"] == {"total": "30"} and [each["name"] for each in browser["findings"]] == ["jump"]
+
+
+def test_the_browser_is_given_a_long_chain_in_order() -> None:
+    chain: dict[str, Any] = {f"c{number}": {"+": [{"cell": f"c{number - 1}"}, 1]} for number in range(1, 600)}
+    form = for_browser([], {key: parse(chain[key]) for key in reversed(chain)})
+    assert list(form["formulas"]) == list(chain)
+    assert in_browser(reports=[{"form": form, "cells": {"c0": 0}, "others": {}}])["reports"][0]["values"]["c599"] == "599"
+
+
+def test_the_browser_survives_what_the_server_does_not_let_pass() -> None:
+    circle = {"formulas": {"a": {"+": [{"cell": "b"}, 1]}, "b": {"cell": "a"}, "c": {"modulo": [5, 3]}, "d": {"cell": "constructor"}}}
+    checks = {"checks": [{"name": "x", "expression": {"newer": []}}, {"name": "y", "expression": {"filled": [{"cell": "toString"}]}}]}
+    [browser] = in_browser(reports=[{"form": circle | checks, "cells": {"a": 1}, "others": {}}])["reports"]
+    assert browser["values"] == dict.fromkeys("abcd")
+    assert [each["name"] for each in browser["findings"]] == ["y"]
 
 
 COMPUTED = ("x", "y", "z")

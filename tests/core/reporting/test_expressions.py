@@ -45,6 +45,12 @@ def test_the_browser_gives_what_the_vectors_say() -> None:
     assert not wrong
 
 
+def test_numbers_of_the_browsers_own_kind_are_read_too() -> None:
+    given = {0.1 + 0.2: "0.3", 1e-7: "0", -1e-9: "0", 0.00005: "0.0001", 12: "12", 2.5: "2.5", 1e21: None, 1e300: None, -3: "-3"}
+    cases = [{"expression": {"cell": "a"}, "held": {"a": number}} for number in given]
+    assert in_browser(expressions=cases)["expressions"] == list(given.values())
+
+
 def test_both_evaluators_agree_on_random_expressions_and_cells() -> None:
     cases: list[dict[str, Any]] = []
 

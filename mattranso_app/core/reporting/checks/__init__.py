@@ -36,6 +36,7 @@ from mattranso_app.core.reporting.expressions import (
     Resolve,
     as_json,
     evaluate,
+    in_order,
     parse,
     references,
 )
@@ -184,11 +185,15 @@ def _sides(expression: Expression, resolve: Resolve) -> tuple[Decimal, Decimal] 
 def for_browser(checks: Iterable[Check], formulas: Mapping[str, Expression]) -> dict[str, Any]:
     """Return the JSON data `judge` of assets/reporting/expressions.js works with.
 
-    `others` lists the addresses of what the browser must be given beside the report's own cells.
+    `others` lists the addresses of what the browser must be given beside the report's own cells. Formulas come in the order they
+    rest on one another, so a long chain of them is no deep recursion.
+
+    Raises:
+        ValueError: formulas go in a circle.
     """
     checks = tuple(checks)
     return {
-        "formulas": {key: as_json(formula) for key, formula in formulas.items()},
+        "formulas": {key: as_json(formulas[key]) for key in in_order(formulas)},
         "checks": [
             {
                 "name": check.name, "expression": as_json(check.expression), "severity": check.severity, "message": check.message,

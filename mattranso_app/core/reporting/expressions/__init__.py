@@ -32,7 +32,7 @@ follow three-valued logic: false and unknown is false, true or unknown is true. 
 Division by zero is empty. So a half filled form is never wrong because of what is not there yet.
 """
 
-from mattranso_app.core.reporting.expressions.cycles import compute, find_cycle, refuse_cycle, with_computed
+from mattranso_app.core.reporting.expressions.cycles import compute, find_cycle, in_order, refuse_cycle, with_computed
 from mattranso_app.core.reporting.expressions.evaluation import Resolve, evaluate
 from mattranso_app.core.reporting.expressions.measures import check_measures
 from mattranso_app.core.reporting.expressions.numbers import Raw, show_number
@@ -42,6 +42,6 @@ from mattranso_app.core.reporting.expressions.wording import describe
 
 __all__ = [
     "COMPARISONS", "MAX_BACK", "Cell", "Expression", "ExpressionError", "Known", "Raw", "Reference", "Resolve", "as_json", "check_measures",
-    "check_references", "compute", "describe", "evaluate", "find_cycle", "parse", "references", "refuse_cycle", "show_number",
-    "with_computed",
+    "check_references", "compute", "describe", "evaluate", "find_cycle", "in_order", "parse", "references", "refuse_cycle",
+    "show_number", "with_computed",
 ]  # fmt: skip

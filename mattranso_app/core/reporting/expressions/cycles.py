@@ -47,9 +47,18 @@ def _order(definitions: Mapping[Cell, Expression]) -> list[Cell]:
     """Return the computed cells so that each comes after those it rests on. Raises CycleError."""
     needs: dict[Cell, list[Cell]] = {}
     for cell, expression in definitions.items():
-        seen = [each.seen_from(cell.form) for each in references(expression) if isinstance(each, Cell) and each.period == "same"]
-        needs[cell] = [each for each in seen if each in definitions]
+        seen = [each.seen_from(cell.form) for each in references(expression) if isinstance(each, Cell)]
+        needs[cell] = [each for each in seen if each in definitions]  # one of another period is in no definition
     return list(TopologicalSorter(needs).static_order())
+
+
+def in_order(formulas: Mapping[str, Expression]) -> list[str]:
+    """Return the keys of one report's computed cells so that each comes after those it rests on.
+
+    Raises:
+        ValueError: they go in a circle.
+    """
+    return [cell.key for cell in _order({Cell(key): formula for key, formula in formulas.items()})]
 
 
 def compute(formulas: Mapping[str, Expression], resolve: Resolve) -> dict[str, Decimal | None]:
@@ -64,11 +73,11 @@ def compute(formulas: Mapping[str, Expression], resolve: Resolve) -> dict[str, D
     """
     results: dict[str, Decimal | None] = {}
     resolve_all = with_computed(results, resolve)
-    for cell in _order({Cell(key): formula for key, formula in formulas.items()}):
-        result = evaluate(formulas[cell.key], resolve_all)
+    for key in in_order(formulas):
+        result = evaluate(formulas[key], resolve_all)
         if isinstance(result, bool):
-            raise ValueError(f"the formula of {cell.key} gives no number")
-        results[cell.key] = result
+            raise ValueError(f"the formula of {key} gives no number")
+        results[key] = result
     return results
 
 
