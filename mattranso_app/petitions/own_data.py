@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mattranso_app.core import files, live, personal_data, search
 from mattranso_app.core.clock import now
 from mattranso_app.core.masking import mask_apart
-from mattranso_app.core.personal_data import Identifiers, Section
+from mattranso_app.core.personal_data import Identifiers, Section, title_of
 from mattranso_app.identity.contacts import Contact
 from mattranso_app.petitions import text, words
 from mattranso_app.petitions.service.contact import unseal_contact
@@ -62,8 +63,8 @@ async def _photos(session: AsyncSession, person_id: UUID) -> list[tuple[str, fil
     ]
 
 
-async def _unfinished(session: AsyncSession, person_id: UUID) -> int:
-    return await rows.count_open(session, person_id)
+async def _unfinished(session: AsyncSession, people: Sequence[UUID]) -> dict[UUID, int]:
+    return await rows.count_open(session, people)
 
 
 async def _identify(session: AsyncSession, person_id: UUID) -> Identifiers:
@@ -76,27 +77,37 @@ async def _identify(session: AsyncSession, person_id: UUID) -> Identifiers:
 
 
 async def _erase(session: AsyncSession, person_id: UUID, identifiers: Identifiers) -> int:
-    """Take the sender out of every petition, all of them closed: one after the other, some at a time."""
+    """Take the sender out of every petition, his own all closed: one after the other, some at a time.
+
+    One that was claimed by its receipt only leaves the list: its words and its contact may be somebody else's.
+    """
     changed = 0
+    units = [unit for name in identifiers.names for unit in await rows.fetch_units_named(session, title_of(name))]
     while found := await rows.fetch_own(session, person_id, rows.BATCH):
         for row in found:
-            changed += await _forget(session, row, person_id, identifiers)
+            if row["is_own"]:
+                changed += await _forget(session, row, person_id, identifiers, units)
+            else:
+                await rows.unclaim(session, row["id"], person_id)
+                changed += 1
     return changed
 
 
-async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, identifiers: Identifiers) -> int:
+async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, identifiers: Identifiers, units: list[str]) -> int:
+    """Forget the sender of one petition: in what he wrote every name of his, in what officers wrote only what surely is one."""
+    theirs = identifiers.for_words_of_others(row["created_at"], [*units, *await rows.fetch_officers(session, row["id"])])
     is_kept = (now() - row["answered_at"]).days < settings().petition_retention_days
-    public = {name: identifiers.hide(row[name]) for name in ("public_title", "public_body", "public_place")}
+    public = {name: theirs.hide(row[name]) for name in ("public_title", "public_body", "public_place")}
     if is_kept:
         own = {name: identifiers.hide((await mask_apart(identifiers.hide(row[name]))).text) for name in ("title", "body", "place")}
     elif row["published_at"] is not None:
         own = {name: public[f"public_{name}"] for name in ("title", "body", "place")}
     else:
         own = {"title": text.FORGOTTEN, "body": text.FORGOTTEN, "place": ""}
-    await rows.forget(session, row["id"], person_id, {**own, **public, "withheld_reason": identifiers.hide(row["withheld_reason"])})
+    await rows.forget(session, row["id"], person_id, {**own, **public, "withheld_reason": theirs.hide(row["withheld_reason"])})
     changed = 1
     for place, ordinal, texts in await rows.fetch_words(session, row["id"]):
-        hidden = {name: identifiers.hide(value) for name, value in texts.items()}
+        hidden = {name: theirs.hide(value) for name, value in texts.items()}
         if hidden != texts:
             await rows.forget_words(session, row["id"], place, ordinal, hidden)
             changed += 1

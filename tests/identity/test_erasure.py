@@ -86,7 +86,7 @@ async def test_afterwards_no_table_holds_her_name_telephone_or_mail(people: Peop
     nhung = await citizen(PHONE, NAME)
     nhung = replace(nhung, name=NAME)
     numbers = [await closed(people, nhung), await closed(people, nhung, is_public=False)]
-    claimed = await send(body=f"{NAME} gửi: đèn đường ngõ 5 hỏng, tối đi lại nguy hiểm.")
+    claimed = await send(body="Đèn đường ngõ 5 hỏng, tối đi lại nguy hiểm.")
     await service.create_token(nhung, name=f"Máy của {NAME}", scopes=["account.read"], days=30)
     await enrol(nhung)
     made = Authenticator()

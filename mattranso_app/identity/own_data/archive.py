@@ -53,8 +53,7 @@ async def export_data(export: str) -> None:
         await asyncio.to_thread(Path.unlink, path, missing_ok=True)
     async with db.transaction() as session:
         prepared = files.PreparedFile(sha256, sha256, size, MediaType.ZIP, "du-lieu-cua-toi.zip")
-        current = await store.fetch_export(session, export_id)
-        if current is None or current[1].state != "waiting":
+        if not await store.lock_waiting_export(session, export_id):
             return  # its person was erased, or its time is over, while it was made
         file = await files.attach(session, SYSTEM, prepared, FILE_KIND, export)
         await store.save_export_state(session, export_id, "ready", file.id, size)

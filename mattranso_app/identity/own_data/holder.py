@@ -106,7 +106,7 @@ async def _identify(session: AsyncSession, person_id: UUID) -> Identifiers:
     held = contacts_of(person)
     return Identifiers(
         frozenset(filter(None, [person.display_name])), frozenset(each.value for each in held if each.kind == "phone"),
-        frozenset(each.value for each in held if each.kind == "email"),
+        frozenset(each.value for each in held if each.kind == "email"), person.named_at,
     )
 
 

@@ -46,12 +46,12 @@ class Request:
 
 
 _REQUEST = "SELECT id, person_id, kind, state, asked_at, due_at, basis, decided_at, reason FROM data_request"
-_PERSON = "SELECT kind, display_name, phone_cipher, email_cipher, created_at FROM person WHERE id = :id AND erased_at IS NULL"
+_PERSON = "SELECT kind, display_name, phone_cipher, email_cipher, created_at, named_at FROM person WHERE id = :id AND erased_at IS NULL"
 _EXPORT = "SELECT id, state, asked_at, expires_at, size, file_id FROM data_export"
 
 
 async def fetch_person(session: AsyncSession, person_id: UUID, lock: bool = False) -> Row[Any] | None:
-    """Return kind, display_name, phone_cipher, email_cipher, created_at of a person not erased; with `lock` for changing it."""
+    """Return kind, display_name, phone_cipher, email_cipher, created_at, named_at of a person not erased; with `lock` for changing it."""
     rows = await session.execute(sql(f"{_PERSON} {'FOR UPDATE' if lock else ''}"), {"id": person_id})
     return rows.one_or_none()
 
@@ -78,9 +78,16 @@ _KINDS = {
 }
 
 
-async def save_name(session: AsyncSession, person_id: UUID, name: str) -> None:
-    """Change the name an account shows."""
-    await session.execute(sql("UPDATE person SET display_name = :name WHERE id = :id"), {"name": name, "id": person_id})
+async def save_name(session: AsyncSession, person_id: UUID, name: str, now: datetime) -> bool:
+    """Change the name an account shows, and note since when; False when the account was erased meanwhile."""
+    done = await session.execute(
+        sql(
+            "UPDATE person SET named_at = CASE WHEN display_name = :name THEN named_at ELSE :now END, display_name = :name "
+            "WHERE id = :id AND erased_at IS NULL RETURNING 1"
+        ),
+        {"name": name, "id": person_id, "now": now},
+    )
+    return done.one_or_none() is not None
 
 
 async def save_contact(session: AsyncSession, person_id: UUID, kind: str, sealed: bytes, hashed: bytes) -> None:
@@ -121,6 +128,12 @@ async def fetch_exports(session: AsyncSession, person_id: UUID, now: datetime) -
     return [Export(*row) for row in rows]
 
 
+async def lock_waiting_export(session: AsyncSession, export_id: UUID) -> bool:
+    """Return whether an archive still waits; it does so until the transaction ends: an erasure of its owner stands behind."""
+    found = await session.execute(sql("SELECT 1 FROM data_export WHERE id = :id AND state = 'waiting' FOR UPDATE"), {"id": export_id})
+    return found.one_or_none() is not None
+
+
 async def fetch_export(session: AsyncSession, export_id: UUID) -> tuple[UUID, Export] | None:
     """Return whose an archive is, and the archive."""
     row = (
@@ -129,12 +142,16 @@ async def fetch_export(session: AsyncSession, export_id: UUID) -> tuple[UUID, Ex
     return (row[0], Export(*row[1:])) if row else None
 
 
-async def save_export(session: AsyncSession, export_id: UUID, person_id: UUID, now: datetime, expires: datetime) -> None:
-    """Insert an archive that is to be made."""
-    await session.execute(
-        sql("INSERT INTO data_export (id, person_id, asked_at, expires_at) VALUES (:id, :person, :now, :expires)"),
+async def save_export(session: AsyncSession, export_id: UUID, person_id: UUID, now: datetime, expires: datetime) -> bool:
+    """Insert an archive that is to be made; False when the account was erased meanwhile."""
+    done = await session.execute(
+        sql(
+            "INSERT INTO data_export (id, person_id, asked_at, expires_at) SELECT :id, p.id, :now, :expires FROM person p "
+            "WHERE p.id = :person AND p.erased_at IS NULL FOR KEY SHARE OF p RETURNING 1"
+        ),
         {"id": export_id, "person": person_id, "now": now, "expires": expires},
     )
+    return done.one_or_none() is not None
 
 
 async def save_export_state(
@@ -199,14 +216,18 @@ async def fetch_own_requests(session: AsyncSession, person_id: UUID) -> list[Req
     return [Request(*row) for row in rows]
 
 
-async def fetch_open_requests(session: AsyncSession, after: tuple[datetime, int] | None) -> list[Request]:
-    """Return a page of open requests, the nearest deadline first, at most PAGE + 1."""
+async def fetch_open_requests(session: AsyncSession, after: tuple[datetime, int] | None) -> list[tuple[Request, Row[Any]]]:
+    """Return a page of open requests, the nearest deadline first, at most PAGE + 1, each with phone_cipher and email_cipher."""
     where = "AND (due_at, id) > (:at, :id)" if after else ""
     values: dict[str, Any] = {"at": after[0], "id": after[1]} if after else {}
     rows = await session.execute(
-        sql(f"{_REQUEST} WHERE state = 'open' {where} ORDER BY due_at, id LIMIT :limit"), {**values, "limit": PAGE + 1}
+        sql(
+            f"SELECT r.*, p.phone_cipher, p.email_cipher FROM ({_REQUEST} "  # noqa: S608 - words of ours
+            f"WHERE state = 'open' {where} ORDER BY due_at, id LIMIT :limit) r JOIN person p ON p.id = r.person_id ORDER BY r.due_at, r.id"
+        ),
+        {**values, "limit": PAGE + 1},
     )
-    return [Request(*row) for row in rows]
+    return [(Request(*row[:-2]), row) for row in rows]
 
 
 async def save_decision(

@@ -96,7 +96,7 @@ async def confirm_own_data(actor: Actor, name: str, birth_year: str, number: str
             "name_hash": secrets.hash_token(question.name, _NAME_HASH) if is_right else None,
         })
         if is_right:
-            await store.save_name(session, person_id, question.name)
+            await store.save_name(session, person_id, question.name, now())
         detail: dict[str, Any] = {"purpose": text.PURPOSE, "outcome": outcome, "matched": sorted(matched), "reference": reference}
         await audit.record(session, actor, "population.look_up", f"person:{person_id}", detail)
     if outcome == "unavailable":

@@ -49,8 +49,12 @@ async def fetch_confirmed_at(session: AsyncSession, person_id: UUID, names: Sequ
     return rows.scalar()
 
 
-async def save_name(session: AsyncSession, person_id: UUID, name: str) -> None:
-    """Give a citizen the name that was confirmed."""
+async def save_name(session: AsyncSession, person_id: UUID, name: str, now: datetime) -> None:
+    """Give a citizen the name that was confirmed, and note since when it is borne."""
     await session.execute(
-        sql("UPDATE person SET display_name = :name WHERE id = :id AND kind = 'citizen'"), {"name": name, "id": person_id}
+        sql(
+            "UPDATE person SET named_at = CASE WHEN display_name = :name THEN named_at ELSE :now END, display_name = :name "
+            "WHERE id = :id AND kind = 'citizen' AND erased_at IS NULL"
+        ),
+        {"name": name, "id": person_id, "now": now},
     )

@@ -101,13 +101,12 @@ async def list_data_requests(actor: Actor, after: str = "") -> tuple[list[OpenRe
     require(actor, Action.DATA_REQUESTS)
     async with db.reading() as session:
         rows = await store.fetch_open_requests(session, _cursor(after))
-        shown = []
-        for row in rows[: store.PAGE]:
-            person = await store.fetch_person(session, row.person_id)
-            contacts = contacts_of(person) if person is not None else []
-            left = working_calendar().working_days_between(today(), row.due_at.astimezone(VN).date())
-            waiting = await unfinished(session, row.person_id)
-            shown.append(OpenRequest(row, contacts[0].masked if contacts else text.NO_CONTACT, left, waiting))
+        waiting = await unfinished(session, [request.person_id for request, _ in rows])
+    shown = []
+    for request, person in rows[: store.PAGE]:
+        contacts = contacts_of(person)
+        left = working_calendar().working_days_between(today(), request.due_at.astimezone(VN).date())
+        shown.append(OpenRequest(request, contacts[0].masked if contacts else text.NO_CONTACT, left, waiting[request.person_id]))
     last = shown[-1].request if len(rows) > store.PAGE else None
     return shown, f"{last.due_at.timestamp()}_{last.id}" if last else ""
 
@@ -131,7 +130,7 @@ async def fulfil_erasure(actor: Actor, request_id: int) -> int:
         person = await store.fetch_person(session, found.person_id, lock=True) if found else None
         if found is None or person is None:
             raise NotFound(text.NOT_OPEN)
-        waiting = await unfinished(session, found.person_id)
+        waiting = (await unfinished(session, [found.person_id]))[found.person_id]
         if waiting:
             raise Conflict(text.DESK_UNFINISHED.format(count=waiting))
         holders = personal_data.holders()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -57,7 +59,7 @@ async def view_own_data(actor: Actor) -> OwnData:
         sections = await collect(session, person_id, SHOWN, is_whole=False)
         return OwnData(
             actor.name, sections, await store.fetch_exports(session, person_id, moment),
-            await store.fetch_own_requests(session, person_id), await unfinished(session, person_id),
+            await store.fetch_own_requests(session, person_id), (await unfinished(session, [person_id]))[person_id],
         )
 
 
@@ -87,7 +89,8 @@ async def change_name(actor: Actor, name: str) -> None:
     if len(shown) > _NAME_LIMIT:
         raise InvalidInput(fields={"ten": text.NAME_RULE})
     async with db.transaction() as session:
-        await store.save_name(session, person_id, shown)
+        if not await store.save_name(session, person_id, shown, now()):
+            raise SignInRequired()
         await audit.record(session, actor, "data.name", f"person:{person_id}")
 
 
@@ -192,7 +195,9 @@ async def request_export(actor: Actor) -> UUID:
     export_id, moment = uuid4(), now()
     try:
         async with db.transaction() as session:
-            await store.save_export(session, export_id, person_id, moment, moment + timedelta(days=settings().data_export_days))
+            expires = moment + timedelta(days=settings().data_export_days)
+            if not await store.save_export(session, export_id, person_id, moment, expires):
+                raise SignInRequired()
             await jobs.defer(session, EXPORT_TASK, export=str(export_id))
             await audit.record(session, actor, "data.export", f"person:{person_id}", {"export": str(export_id)})
     except IntegrityError as error:
@@ -228,9 +233,12 @@ async def collect(session: AsyncSession, person_id: UUID, most: int, is_whole: b
     return [section for holder in personal_data.holders() for section in await holder.collect(session, person_id, most, is_whole)]
 
 
-async def unfinished(session: AsyncSession, person_id: UUID) -> int:
-    """Return how much of a person's affairs must be finished before they can be forgotten."""
-    return sum([await holder.unfinished(session, person_id) for holder in personal_data.holders()])
+async def unfinished(session: AsyncSession, people: Sequence[UUID]) -> Counter[UUID]:
+    """Return how much of each person's affairs must be finished before they can be forgotten."""
+    found: Counter[UUID] = Counter()
+    for holder in personal_data.holders():
+        found.update(await holder.unfinished(session, people))
+    return found
 
 
 def channel_of(contact: Contact) -> notify.Channel:

@@ -50,6 +50,8 @@ async def open_or_ask(
         methods: the first proof (RFC 8176); with `mfa` in it no second one is asked for.
         by: the first proof, for the audit log.
     """
+    if "mfa" not in methods:
+        await store.lock_person(session, person_id)  # a factor that is being set up at this moment is asked for already
     if "mfa" in methods or not await store.has_factor(session, person_id):
         return await open_session(session, person_id, kind, account, visit, methods, by)
     token = secrets.new_token()

@@ -92,7 +92,7 @@ async def submit_petition(
         InvalidInput: no such unit, a bad key, too many photos.
         Conflict: the key was used for something else.
         TooMany: too many from one network address.
-        Unavailable: the unit is being merged or moved at this moment.
+        Unavailable: the unit is being merged or moved, or the sender's account erased, at this moment.
     """
     check_client_key(client_key)
     if len(photos) > settings().photos_per_petition:
@@ -137,8 +137,9 @@ async def _take_in(
     at = now()
     day = at.astimezone(VN).date()
     unit = destination.unit
+    sender_id = actor.person_id if actor.kind == "citizen" else None
     async with transaction() as session:
-        allowed = await store.hold_unit(session, unit.id, unit.path, submission.kind, "answer", day)
+        allowed = await store.hold_unit(session, unit.id, unit.path, submission.kind, "answer", day, sender_id)
         if allowed is None:
             await explain_destination(submission.kind, submission.unit)  # when it has ended, its heirs are named
             raise Unavailable(text.UNIT_IS_CHANGING, retry_after=2)
@@ -150,7 +151,7 @@ async def _take_in(
                 "receipt_hash": secrets.hash_receipt(receipt), "kind": submission.kind, "title": submission.title,
                 "body": submission.body, "place": submission.place, "unit_id": unit.id, "unit_path": unit.path,
                 "organisation": "mttq", "channel": submission.channel, "is_sample": is_sample,
-                "sender_id": actor.person_id if actor.kind == "citizen" else None, "contact_hint": submission.contact_hint,
+                "sender_id": sender_id, "contact_hint": submission.contact_hint,
                 "created_at": at, "due_at": due_at, "deadline_rule_id": allowed.id,
             },
             None if submission.is_anonymous else seal_contact(submission.phone, submission.email),

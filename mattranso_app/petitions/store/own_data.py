@@ -16,14 +16,14 @@ BATCH = 400
 
 
 async def fetch_own(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
-    """Return a citizen's petitions with unit and sealed contact, newest first.
+    """Return a citizen's petitions with unit, sealed contact and `is_own`, newest first.
 
-    Of a petition that was claimed by its receipt the contact is left out: who holds the receipt need not be whose it is.
+    Of a petition that was claimed by its receipt (not `is_own`) the contact is left out: who holds the receipt need not be
+    whose it is.
     """
     statement = sql(
-        "SELECT p.*, u.name AS unit_name, c.sealed, c.consented_at FROM petition p JOIN unit u ON u.id = p.unit_id "
-        "LEFT JOIN petition_contact c ON c.petition_id = p.id AND EXISTS (SELECT FROM petition_event e "
-        "WHERE e.petition_id = p.id AND e.action = 'submit' AND e.person_id = p.sender_id) "
+        "SELECT p.*, u.name AS unit_name, c.sealed, c.consented_at, petition_is_own(p.id, p.sender_id) AS is_own FROM petition p "
+        "JOIN unit u ON u.id = p.unit_id LEFT JOIN petition_contact c ON c.petition_id = p.id AND petition_is_own(p.id, p.sender_id) "
         "WHERE p.sender_id = :sender ORDER BY p.id DESC LIMIT :most"
     )
     return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
@@ -40,15 +40,21 @@ async def fetch_readers(session: AsyncSession, sender_id: UUID, most: int) -> Se
     return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
 
 
-async def count_open(session: AsyncSession, sender_id: UUID) -> int:
-    """Return how many of a citizen's petitions are not answered yet."""
-    statement = sql("SELECT count(*) FROM petition WHERE sender_id = :sender AND answered_at IS NULL")
-    return int((await session.execute(statement, {"sender": sender_id})).scalar_one())
+async def count_open(session: AsyncSession, senders: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many petitions of each of these citizens are not answered yet; claimed ones do not count."""
+    statement = sql(
+        "SELECT sender_id, count(*) FROM petition p WHERE sender_id = ANY(:senders) AND answered_at IS NULL "
+        "AND petition_is_own(p.id, p.sender_id) GROUP BY sender_id"
+    )
+    return {row[0]: row[1] for row in await session.execute(statement, {"senders": list(senders)})}
 
 
 async def fetch_contacts(session: AsyncSession, sender_id: UUID) -> Sequence[bytes]:
-    """Return the sealed contacts of a citizen's petitions."""
-    statement = sql("SELECT c.sealed FROM petition_contact c JOIN petition p ON p.id = c.petition_id WHERE p.sender_id = :sender")
+    """Return the sealed contacts of the petitions a citizen has sent himself; of claimed ones they may be others'."""
+    statement = sql(
+        "SELECT c.sealed FROM petition_contact c JOIN petition p ON p.id = c.petition_id WHERE p.sender_id = :sender "
+        "AND petition_is_own(p.id, p.sender_id)"
+    )
     return (await session.execute(statement, {"sender": sender_id})).scalars().all()
 
 
@@ -65,6 +71,26 @@ async def fetch_words(session: AsyncSession, petition_id: int) -> list[tuple[str
     return found + [
         ("answer", row.ordinal, {"body": row.body, "public_body": row.public_body, "reason": row.reason}) for row in answers
     ]
+
+
+async def fetch_officers(session: AsyncSession, petition_id: int) -> Sequence[str]:
+    """Return the names of those who handled or answered a petition."""
+    statement = sql(
+        "SELECT p.display_name FROM petition_event e JOIN person p ON p.id = e.person_id WHERE e.petition_id = :id "
+        "AND e.action <> 'submit' UNION SELECT author_name FROM petition_answer WHERE petition_id = :id"
+    )
+    return (await session.execute(statement, {"id": petition_id})).scalars().all()
+
+
+async def fetch_units_named(session: AsyncSession, words: str) -> Sequence[str]:
+    """Return names of units, past ones too, in which these words stand, a few."""
+    statement = sql("SELECT name FROM unit WHERE strpos(name, :words) > 0 LIMIT 3")
+    return (await session.execute(statement, {"words": words})).scalars().all()
+
+
+async def unclaim(session: AsyncSession, petition_id: int, sender_id: UUID) -> None:
+    """Take a claimed petition off a citizen's list; the database refuses one he has sent himself."""
+    await session.execute(sql("SELECT petition_unclaim(:id, :sender)"), {"id": petition_id, "sender": sender_id})
 
 
 async def forget(session: AsyncSession, petition_id: int, sender_id: UUID, texts: dict[str, str]) -> None:

@@ -18,21 +18,27 @@ from mattranso_app.petitions.numbers import new_number
 from mattranso_app.petitions.shapes import Allowance
 
 
-async def hold_unit(session: AsyncSession, unit_id: int, path: str, kind: str, step: str, day: date) -> Allowance | None:
+async def hold_unit(
+    session: AsyncSession, unit_id: int, path: str, kind: str, step: str, day: date, sender_id: UUID | None = None
+) -> Allowance | None:
     """Keep a unit from being merged or moved until the transaction ends, and look up how long `step` may take there.
 
+    With a sender, his account is kept from being erased as well.
+
     Returns:
-        The rule that holds on `day`; None when the unit no longer stands at `path`.
+        The rule that holds on `day`; None when the unit no longer stands at `path`, or the sender's account was erased.
 
     Raises:
         LookupError: Central has set no rule for that day.
     """
     statement = sql(
+        "WITH sender AS MATERIALIZED (SELECT erased_at FROM person WHERE id = CAST(:sender AS uuid) FOR KEY SHARE) "
         "SELECT r.id, r.working_days, r.basis FROM unit u LEFT JOIN LATERAL (SELECT * FROM deadline_rule WHERE kind = :kind "
         "AND step = :step AND valid_from <= :day AND (valid_to IS NULL OR valid_to > :day) ORDER BY valid_from DESC LIMIT 1) AS r "
-        "ON true WHERE u.id = :id AND u.path = :path AND (u.valid_to IS NULL OR u.valid_to > :day) FOR SHARE OF u"
+        "ON true WHERE u.id = :id AND u.path = :path AND (u.valid_to IS NULL OR u.valid_to > :day) "
+        "AND NOT EXISTS (SELECT FROM sender WHERE erased_at IS NOT NULL) FOR SHARE OF u"
     )
-    values = {"id": unit_id, "path": path, "kind": kind, "step": step, "day": day}
+    values = {"id": unit_id, "path": path, "kind": kind, "step": step, "day": day, "sender": sender_id}
     row = (await session.execute(statement, values)).one_or_none()
     if row is None:
         return None
