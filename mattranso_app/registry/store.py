@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from mattranso_app.core.db import Reader
 from mattranso_app.core.sql import sql
 
+KNOWN_FIGURES = ("communes", "groups")
+"""What formulas and checks of this tool may ask of a unit."""
+
 _KNOWN = """
 SELECT p.unit_id, count(c.id) FILTER (WHERE c.level = 'commune') AS communes, count(c.id) FILTER (WHERE c.level = 'group') AS groups
 FROM unnest(CAST(:units AS int[])) AS p (unit_id) LEFT JOIN unit c ON c.parent_id = p.unit_id AND c.valid_to IS NULL GROUP BY p.unit_id

@@ -109,3 +109,25 @@ async def test_nobody_enters_for_a_sibling_or_decides_for_himself(two):
     await submit_report(actor, *WHAT, code, Source.FORM)
     with pytest.raises(Forbidden):
         await approve_reports(await enterer(path, "mttq", "approver"), *WHAT, [code])
+
+
+async def test_checks_forbid_or_ask_for_an_explanation(two):
+    _, [(code, _, actor), _] = two
+    checks = [
+        {"name": "khong_vuot", "severity": "hard", "message": "Uỷ viên không nhiều hơn hội viên.",
+         "expression": {"<=": [{"cell": "uy_vien"}, {"cell": "hoi_vien"}]}},
+        {"name": "nhieu_cuoc", "severity": "soft", "message": "Nhiều cuộc hơn kỳ trước gấp đôi.",
+         "expression": {"<=": [{"cell": "cuoc"}, {"*": [2, {"cell": "cuoc", "period": "previous"}]}]}},
+    ]  # fmt: skip
+    await make_form("co_kiem_tra", checks=checks)
+    before, what = ("co_kiem_tra", "2026-Q2", "mttq"), ("co_kiem_tra", "2026-Q3", "mttq")
+    await save_reports(actor, *before, {code: FULL}, Source.FORM)
+    await save_reports(actor, *what, {code: FULL | {"cuoc": "9", "uy_vien": "2001"}}, Source.FORM)
+    with pytest.raises(InvalidInput) as refused:
+        await submit_report(actor, *what, code, Source.FORM, explanations={"khong_vuot": "Cứ gửi"})
+    assert set(refused.value.fields) == {"check:khong_vuot", "check:nhieu_cuoc"}
+    await save_reports(actor, *what, {code: {"uy_vien": "30"}}, Source.FORM)
+    await submit_report(actor, *what, code, Source.FORM, explanations={"nhieu_cuoc": "Có bầu cử"})
+    async with db.reading() as session:
+        kept = (await session.execute(sql("SELECT explanations FROM reporting_report WHERE period = '2026-Q3'"))).scalar_one()
+    assert kept == {"nhieu_cuoc": "Có bầu cử"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, InvalidInput
 from mattranso_app.core.reporting import computing, store, text
 from mattranso_app.core.reporting.expressions import Cell as CellReference
-from mattranso_app.core.reporting.expressions import ExpressionError, check_measures, refuse_cycle
+from mattranso_app.core.reporting.expressions import Expression, ExpressionError, check_measures, check_references, refuse_cycle
 from mattranso_app.core.reporting.forms import FormDefinition
 from mattranso_app.core.reporting.models import ReportingForm, ReportingFormVersion
 from mattranso_app.core.reporting.periods import parse_period
@@ -20,7 +21,9 @@ from mattranso_app.core.sql import sql
 
 
 def read_definition(data: Any) -> FormDefinition:
-    """Return the definition in `data`, whole and consistent: formulas parse, go in no circle, mix no measures.
+    """Return the definition in `data`, whole and consistent: formulas and checks parse, go in no circle, mix no measures.
+
+    What they ask of other forms is looked at when the form is published.
 
     Raises:
         InvalidInput: what is wrong, in words of the designer.
@@ -37,15 +40,43 @@ def read_definition(data: Any) -> FormDefinition:
     try:
         formulas = computing.formulas(definition)
         refuse_cycle({CellReference(key): formula for key, formula in formulas.items()}, names)
-        for formula in formulas.values():
-            check_measures(formula, measures)
+        for expression in _expressions(definition):
+            check_measures(expression, measures)
     except ExpressionError as error:
         raise InvalidInput(error.text) from error
+    for check in computing.checks(definition):
+        if not set(check.cells) <= set(definition.cells):
+            raise InvalidInput(text.CHECK_CELLS.format(name=check.name))
     return definition
 
 
+def _expressions(definition: FormDefinition) -> list[Expression]:
+    return [*computing.formulas(definition).values(), *(check.expression for check in computing.checks(definition))]
+
+
+async def _check_whole(session: AsyncSession, tool: str, code: str, definition: FormDefinition, known: Container[str]) -> None:
+    """Refuse references to what no form has, and formulas that go in a circle through several forms.
+
+    Raises:
+        InvalidInput: names it.
+    """
+    others = {each.code: each.definition for each in await store.fetch_newest_versions(session, tool) if each.code != code}
+    cells = {CellReference(key) for key in definition.cells}
+    cells |= {CellReference(key, form) for form, each in others.items() for key in each.cells}
+    every = {**others, code: definition}
+    names = {CellReference(key, form).address: cell.name for form, each in every.items() for key, cell in each.cells.items()}
+    computed = {CellReference(key, form): formula for form, each in every.items() for key, formula in computing.formulas(each).items()}
+    try:
+        for expression in _expressions(definition):
+            check_references(expression, cells, known, code)
+        refuse_cycle(computed, names)
+    except ExpressionError as error:
+        raise InvalidInput(error.text) from error
+
+
 async def publish(
-    session: AsyncSession, tool: str, code: str, owner_path: str, definition: FormDefinition, from_period: str, by: UUID | None = None
+    session: AsyncSession, tool: str, code: str, owner_path: str, definition: FormDefinition, from_period: str, known: Container[str] = (),
+    by: UUID | None = None,
 ) -> int:
     """Publish a version of a form, the first or the next; earlier periods stay with the version they have.
 
@@ -56,16 +87,19 @@ async def publish(
         owner_path: the unit that asks; only used for a form's first version.
         definition: from `read_definition`.
         from_period: the first period it holds for.
+        known: names of the figures formulas and checks may ask of a unit.
         by: who publishes.
 
     Returns:
         The id of the form.
 
     Raises:
-        InvalidInput: not a period of its kind, or a cell that numbers were given for would mean something else.
+        InvalidInput: not a period of its kind, a reference to what no form has, or a cell that numbers were given for would mean
+            something else.
         Conflict: reports of that period or later exist by the version before, or it begins no later than that one.
     """
     start = parse_period(from_period, definition.period_kind).start
+    await _check_whole(session, tool, code, definition, known)
     form_id = await store.fetch_form_id(session, tool, code)
     if form_id is None:
         form = ReportingForm(tool=tool, code=code, owner_path=owner_path, created_by=by, created_at=now())

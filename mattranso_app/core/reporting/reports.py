@@ -7,7 +7,7 @@ transaction it passes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -117,10 +117,6 @@ class Written:
     cells: Mapping[str, str]
 
 
-Judge = Callable[[FormDefinition, Mapping[str, str], Resolve, Mapping[str, str]], None]
-"""(form, values, what is outside, explanations): raises InvalidInput when a check forbids to submit."""
-
-
 async def find_asked(session: AsyncSession, tool: str, form_code: str, period_key: str, organisation: str) -> Asked:
     """Return what a form asks an organisation for a period.
 
@@ -200,8 +196,7 @@ async def save(
 
 
 async def submit(
-    session: AsyncSession, actor: Actor, asked: Asked, source: Source, submissions: Sequence[Submission], known: KnownFigures,
-    judge: Judge | None = None,
+    session: AsyncSession, actor: Actor, asked: Asked, source: Source, submissions: Sequence[Submission], known: KnownFigures
 ) -> dict[int, Written]:
     """Hand reports up: complete, or with each empty compulsory cell named with its reason. From now on they count.
 
@@ -212,10 +207,10 @@ async def submit(
         source: by which door.
         submissions: one per unit.
         known: figures formulas and checks may ask for.
-        judge: the form's checks.
 
     Raises:
-        InvalidInput: not open yet, gaps without a reason, or what checks forbid; `fields` says where.
+        InvalidInput: not open yet; gaps without a reason (`fields` by cell), hard checks that do not hold, soft ones not explained
+            (`fields` by `check:<name>`).
         Conflict: locked, already submitted, or changed since it was seen.
     """
     _check_open(asked)
@@ -232,9 +227,7 @@ async def submit(
         resolve = outside.of(row["unit_id"])
         cells = computing.complete(asked.definition, row["cells"], resolve)
         gaps = _gaps(asked.definition, cells, submission.gaps)
-        explanations = {key[:40]: _words("explanation", words) for key, words in submission.explanations.items() if words.strip()}
-        if judge is not None:
-            judge(asked.definition, cells, resolve, explanations)
+        explanations = _explanations(asked.definition, cells, resolve, submission.explanations)
         counted = computing.numbers(asked.version, cells)
         changes.append(Change(row["id"], row["revision"] + 1, Act.SUBMIT, state, cells, counted, {}, gaps, explanations))
         written[row["unit_id"]] = Written(row["id"], row["revision"] + 1, state, 0, cells)
@@ -345,6 +338,19 @@ def _gaps(form: FormDefinition, cells: Mapping[str, str], named: Mapping[str, st
     if missing:
         raise InvalidInput(text.GAPS_UNNAMED.format(count=len(missing)), fields=missing)
     return gaps
+
+
+def _explanations(form: FormDefinition, cells: Mapping[str, str], outside: Resolve, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the explanation of each soft check that does not hold."""
+    kept, wrong = {}, {}
+    for finding in computing.findings(form, cells, outside):
+        name = finding.check.name
+        kept[name] = _words(f"check:{name}", given.get(name, ""))
+        if finding.check.severity == "hard" or not kept[name]:
+            wrong[f"check:{name}"] = finding.check.message
+    if wrong:
+        raise InvalidInput(text.CHECKS_FAIL.format(count=len(wrong)), fields=wrong)
+    return kept
 
 
 def _words(name: str, words: str) -> str:

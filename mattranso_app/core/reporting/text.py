@@ -28,3 +28,5 @@ VERSION_TOO_EARLY = "Bản mới phải áp dụng sau kỳ {period}, là kỳ �
 VERSION_USED = "Đã có đơn vị nhập số cho kỳ này theo bản cũ. Hãy cho bản mới áp dụng từ kỳ sau."
 PERIOD_KIND_STAYS = "Loại kỳ của biểu không đổi được. Hãy lập biểu mới."
 MEANING_STAYS = "Chỉ tiêu “{name}” đã có số liệu: đơn vị tính và cách cộng không đổi được. Hãy lập chỉ tiêu mới."
+CHECKS_FAIL = "Có {count} chỗ số liệu chưa khớp. Hãy sửa lại, hoặc ghi giải trình ở chỗ được phép giải trình, rồi gửi."
+CHECK_CELLS = "Phép kiểm tra “{name}” nhắc tới ô không có trong biểu."

@@ -39,8 +39,9 @@ def small_form(**changed: Any) -> dict[str, Any]:
 
 async def make_form(code: str = "thu", from_period: str = "2025-Q1", owner_path: str = "vn/", **changed: Any) -> int:
     """Publish the small form (or another whole definition's keys over it); return its id."""
+    definition = read_definition(small_form(**changed))
     async with transaction() as session:
-        return await publish(session, "registry", code, owner_path, read_definition(small_form(**changed)), from_period)
+        return await publish(session, "registry", code, owner_path, definition, from_period, ("communes", "groups"))
 
 
 async def enterer(unit_path: str, organisation: str = "mttq", *roles: str) -> Actor:

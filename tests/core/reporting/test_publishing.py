@@ -25,6 +25,10 @@ def changed(which, **keys):
     return form
 
 
+CHECK = {
+    "name": "du_nguoi", "severity": "hard", "message": "Uỷ viên không nhiều hơn hội viên.",
+    "expression": {"<=": [{"cell": "uy_vien"}, {"cell": "hoi_vien"}]},
+}  # fmt: skip
 BAD = {
     "no measure": (changed("cuoc", measure=""), "đơn vị tính"),
     "neither stock nor flow": (changed("cuoc", over_time=None), "cách cộng theo thời gian"),
@@ -35,6 +39,9 @@ BAD = {
     "a choice without options": (changed("kho_khan", type="choice"), "ít nhất một lựa chọn"),
     "a formula in a circle": (changed("ty_le", formula={"+": [{"cell": "ty_le"}, 1]}), "Tỷ lệ nữ"),
     "a formula of two measures": (changed("ty_le", formula={"+": [{"cell": "hoi_vien"}, {"cell": "cuoc"}]}), ""),
+    "a formula of no cell's": (small_form(checks=[CHECK | {"cells": ["khong_co"]}]), "du_nguoi"),
+    "a check of two measures": (small_form(checks=[CHECK | {"expression": {">": [{"cell": "hoi_vien"}, {"cell": "cuoc"}]}}]), ""),
+    "two checks of one name": (small_form(checks=[CHECK, CHECK]), "du_nguoi"),
     "no section": (small_form(sections=[]), "sections"),
     "an unknown key": (small_form(colour="red"), "colour"),
 }
@@ -100,3 +107,24 @@ async def test_the_database_keeps_versions_and_slots(db, owner_url):
         for change in ("UPDATE reporting_form_version SET definition = '{}'", "DELETE FROM reporting_slot"):
             with pytest.raises(psycopg.DatabaseError, match="do not change"):
                 await connection.execute(change)
+
+
+async def test_references_beyond_the_form_must_be_there(db):
+    missing = {"expression": {"<=": [{"cell": "cuoc"}, {"cell": "cuoc", "form": "khac"}]}}
+    with pytest.raises(InvalidInput, match="khac"):
+        await make_form(checks=[CHECK | missing])
+    with pytest.raises(InvalidInput, match="dân"):
+        await make_form(checks=[CHECK | {"expression": {"<=": [{"cell": "cuoc"}, {"known": "dân"}]}}])
+    await make_form("khac")
+    await make_form(checks=[CHECK | missing])
+
+
+async def test_formulas_of_two_forms_go_in_no_circle(db):
+    def asking(form):
+        return changed("ty_le", formula={"+": [{"cell": "ty_le", "form": form}, 1]})
+
+    await make_form("a")
+    await make_form("b", **asking("a"))
+    async with transaction() as session:
+        with pytest.raises(InvalidInput, match="Tỷ lệ nữ"):
+            await publish(session, "registry", "a", "vn/", read_definition(asking("b")), "2026-Q1")
