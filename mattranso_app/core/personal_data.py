@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core.files import StoredFile
 from mattranso_app.core.masking.name_words import name_words
-from mattranso_app.core.text import fold
+from mattranso_app.core.text import fold, nfc
 
 GONE = "[đã xoá]"
 """Stands where a person's own name, telephone or e-mail stood in a text that is kept."""
@@ -69,6 +70,10 @@ class Identifiers:
         found = "|".join(pattern for pattern in patterns if pattern)
         return re.sub(found, GONE, unicodedata.normalize("NFC", text), flags=re.IGNORECASE) if found else text
 
+    def names_in(self, text: str) -> set[str]:
+        """Return the names that `hide` would take out of `text`."""
+        return {name for name in self.names if Identifiers(frozenset({name}), as_names_only=self.as_names_only).hide(text) != nfc(text)}
+
     def joined(self, others: Iterable[Identifiers]) -> Identifiers:
         """Return these and the others together."""
         every = (self, *others)
@@ -87,6 +92,8 @@ Count = Callable[[AsyncSession, Sequence[UUID]], Awaitable[dict[UUID, int]]]
 """(session, people) → of each who has any, how much must be finished before anything is forgotten."""
 Identify = Callable[[AsyncSession, UUID], Awaitable[Identifiers]]
 """(session, person) → by what the texts of this room may name the person."""
+Foresee = Callable[[AsyncSession, UUID, Identifiers], Awaitable[Counter[str]]]
+"""(session, person, identifiers) → in how many texts of others an erasure would take each of the person's names out."""
 Erase = Callable[[AsyncSession, UUID, Identifiers], Awaitable[int]]
 """(session, person, identifiers) → rows in which the person was forgotten, in the caller's transaction."""
 
@@ -97,6 +104,10 @@ async def _no_files(_session: AsyncSession, _person_id: UUID) -> list[tuple[str,
 
 async def _nothing_open(_session: AsyncSession, _people: Sequence[UUID]) -> dict[UUID, int]:
     return {}
+
+
+async def _untouched(_session: AsyncSession, _person_id: UUID, _identifiers: Identifiers) -> Counter[str]:
+    return Counter()
 
 
 async def _nameless(_session: AsyncSession, _person_id: UUID) -> Identifiers:
@@ -113,6 +124,7 @@ class Holder:
     files: Files = _no_files
     unfinished: Count = _nothing_open
     identify: Identify = _nameless
+    foresee: Foresee = _untouched
 
 
 _holders: dict[str, Holder] = {}

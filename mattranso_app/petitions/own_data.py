@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -82,20 +83,46 @@ async def _erase(session: AsyncSession, person_id: UUID, identifiers: Identifier
     One that was claimed by its receipt only leaves the list: its words and its contact may be somebody else's.
     """
     changed = 0
-    units = [unit for name in identifiers.names for unit in await rows.fetch_units_named(session, title_of(name))]
+    units = await _units_named(session, identifiers)
     while found := await rows.fetch_own(session, person_id, rows.BATCH):
+        own = {row["id"]: row for row in found if row["is_own"]}
+        officers, words_of = await rows.fetch_officers(session, list(own)), await rows.fetch_words(session, list(own))
+        for petition_id, row in own.items():
+            theirs = identifiers.for_words_of_others(row["created_at"], [*units, *officers[petition_id]])
+            changed += await _forget(session, row, person_id, identifiers, theirs, words_of[petition_id])
         for row in found:
-            if row["is_own"]:
-                changed += await _forget(session, row, person_id, identifiers, units)
-            else:
+            if row["id"] not in own:
                 await rows.unclaim(session, row["id"], person_id)
                 changed += 1
     return changed
 
 
-async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, identifiers: Identifiers, units: list[str]) -> int:
-    """Forget the sender of one petition: in what he wrote every name of his, in what officers wrote only what surely is one."""
-    theirs = identifiers.for_words_of_others(row["created_at"], [*units, *await rows.fetch_officers(session, row["id"])])
+async def _foresee(session: AsyncSession, person_id: UUID, identifiers: Identifiers) -> Counter[str]:
+    """Count the texts of officers, and copies they published, out of which `_erase` would take each name."""
+    counted: Counter[str] = Counter()
+    units = await _units_named(session, identifiers)
+    before: int | None = None
+    while found := await rows.fetch_own(session, person_id, rows.BATCH, before):
+        before = found[-1]["id"]
+        own = [row for row in found if row["is_own"]]
+        ids = [row["id"] for row in own]
+        officers, words_of = await rows.fetch_officers(session, ids), await rows.fetch_words(session, ids)
+        for row in own:
+            theirs = identifiers.for_words_of_others(row["created_at"], [*units, *officers[row["id"]]])
+            texts = [row[name] for name in ("public_title", "public_body", "public_place", "withheld_reason")]
+            texts += [value for _, _, written in words_of[row["id"]] for value in written.values()]
+            counted.update(name for value in texts for name in theirs.names_in(value))
+    return counted
+
+
+async def _units_named(session: AsyncSession, identifiers: Identifiers) -> list[str]:
+    return [unit for name in identifiers.names for unit in await rows.fetch_units_named(session, title_of(name))]
+
+
+async def _forget(
+    session: AsyncSession, row: RowMapping, person_id: UUID, identifiers: Identifiers, theirs: Identifiers, written: list[rows.Words]
+) -> int:
+    """Forget the sender of one petition: `identifiers` in what he wrote, only `theirs` in what officers wrote."""
     is_kept = (now() - row["answered_at"]).days < settings().petition_retention_days
     public = {name: theirs.hide(row[name]) for name in ("public_title", "public_body", "public_place")}
     if is_kept:
@@ -106,7 +133,7 @@ async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, ident
         own = {"title": text.FORGOTTEN, "body": text.FORGOTTEN, "place": ""}
     await rows.forget(session, row["id"], person_id, {**own, **public, "withheld_reason": theirs.hide(row["withheld_reason"])})
     changed = 1
-    for place, ordinal, texts in await rows.fetch_words(session, row["id"]):
+    for place, ordinal, texts in written:
         hidden = {name: theirs.hide(value) for name, value in texts.items()}
         if hidden != texts:
             await rows.forget_words(session, row["id"], place, ordinal, hidden)
@@ -122,6 +149,6 @@ async def _forget(session: AsyncSession, row: RowMapping, person_id: UUID, ident
 
 personal_data.register_holder(
     personal_data.Holder(
-        "petitions", collect=_collect, erase=_erase, files=_photos, unfinished=_unfinished, identify=_identify
+        "petitions", collect=_collect, erase=_erase, files=_photos, unfinished=_unfinished, identify=_identify, foresee=_foresee
     )
 )

@@ -13,17 +13,21 @@ import pytest
 from mattranso_app.core import clock, db
 from mattranso_app.core.access import Actor
 from mattranso_app.core.errors import NotFound, SignInRequired, Unavailable
+from mattranso_app.core.http import router
 from mattranso_app.core.personal_data import GONE, Identifiers
 from mattranso_app.core.sql import sql
 from mattranso_app.identity import service
 from mattranso_app.identity.factors import store as factors
-from mattranso_app.identity.own_data import archive, store
+from mattranso_app.identity.own_data import archive, store, text
 from mattranso_app.identity.service import SecondStep
+from mattranso_app.identity.web import identified
 from mattranso_app.petitions import service as petitions
 from tests.identity.authenticator import enrol, wait
-from tests.identity.factories import newest_code
+from tests.identity.browser import Browser
+from tests.identity.factories import PASSWORD, newest_code
 from tests.identity.people import HERE, citizen, person_id_of
 from tests.identity.test_erasure import central, people
+from tests.identity.test_own_data import pages
 from tests.petitions.factories import People, answer, approve, publish, row_of, rows, send, take_up
 
 FIXTURES = (central, people)
@@ -45,7 +49,9 @@ async def answer_after(people: People, central: Actor, name: str, words: str, la
     if later:
         await service.change_name(sender, later)
     await answered(people, number, words)
-    await service.fulfil_erasure(central, await service.ask_erasure(sender))
+    request = await service.ask_erasure(sender)
+    assert await service.foresee_erasure(central, request) == {later or name: 0}
+    await service.fulfil_erasure(central, request)
     assert (await row_of(number))["sender_id"] is None
     return str((await rows("SELECT body FROM petition_answer"))[0]["body"])
 
@@ -66,7 +72,11 @@ async def test_a_name_taken_after_sending_counts_no_more_and_one_borne_then_does
     sender = await citizen("0987654321", "Trần Văn Bình")
     number = (await send(sender)).number
     await answered(people, number, words)
-    await service.fulfil_erasure(central, await service.ask_erasure(sender))
+    request = await service.ask_erasure(sender)
+    assert await service.foresee_erasure(central, request) == {"Trần Văn Bình": 1}, "the published copies were masked before"
+    await service.fulfil_erasure(central, request)
+    with pytest.raises(NotFound):
+        await service.foresee_erasure(central, request)
     (kept,) = await rows("SELECT a.body FROM petition p JOIN petition_answer a ON a.petition_id = p.id WHERE number = :n", n=number)
     assert kept["body"] == f"Đã trả lời bà Nguyễn Thị Hoà và ông {GONE} ngày 20/11/2026."
 
@@ -183,3 +193,30 @@ async def test_the_screen_of_requests_asks_as_much_for_many_as_for_one(people: P
             assert len(found) == number + 1
             counts.append(len(statements))
     assert counts[0] == counts[1] <= 2, statements
+
+
+async def signed_in(name: str) -> Browser:
+    browser = Browser(identified(router(pages)))
+    assert (await browser.post("/dang-nhap/can-bo", json_body={"user_name": name, "password": PASSWORD})).status_code == 200
+    return browser
+
+
+async def test_central_reads_what_goes_before_it_is_done(people: People, central: Actor) -> None:
+    sender = await citizen(PHONE, "Trần <b>")
+    request = await service.ask_erasure(sender)
+    browser = await signed_in("trunguong")
+    desk = "/tai-khoan/yeu-cau-du-lieu"
+    shown = (await browser.get(desk, page=True)).text
+    assert f'href="{desk}/{request}"' in shown and f'action="{desk}/{request}/xoa"' not in shown, "seen first, done then"
+    before = (await browser.get(f"{desk}/{request}", page=True)).text
+    assert "“Trần &lt;b&gt;”: không che trong văn bản nào" in before and f'action="{desk}/{request}/xoa"' in before
+    plain = {"content-type": "application/x-www-form-urlencoded"}
+    done = await browser.post(f"{desk}/{request}/xoa", headers=plain, page=True)
+    assert done.headers["location"] == f"{desk}?xong=xoa"
+    gone = await browser.get(f"{desk}/{request}", page=True)
+    assert text.NOT_OPEN in gone.text and f"{desk}/{request}/xoa" not in gone.text
+
+
+async def test_an_officer_is_not_called_what_citizens_are(people: People, central: Actor) -> None:
+    page = (await (await signed_in("trunguong")).get("/tai-khoan/du-lieu", page=True)).text
+    assert text.LEAD_OFFICER in page and "bà con" not in page.lower()

@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from mattranso_app.core import db, files
-from mattranso_app.core.access import ANONYMOUS
+from mattranso_app.core.access import ANONYMOUS, Actor
 from mattranso_app.petitions import service
 from mattranso_app.petitions.submission import check_submission
 from tests.trust.cast import Cast
@@ -25,12 +25,13 @@ def picture() -> bytes:
 
 
 async def send(
-    body: str, *, photos: int = 0, title: str = "", place: str = "", phone: str = "", file_name: str = "anh.png", unit: str = "19774"
+    body: str, *, photos: int = 0, title: str = "", place: str = "", phone: str = "", file_name: str = "anh.png", unit: str = "19774",
+    sender: Actor = ANONYMOUS,
 ) -> service.Sent:
-    """Send a petition to a ward, the own one unless told otherwise, as nobody in particular."""
+    """Send a petition to a ward, the own one unless told otherwise, as nobody in particular unless told otherwise."""
     data = {"kind": "phan_anh", "title": title, "body": body, "place": place, "unit": unit, "phone": phone, "consent": bool(phone)}
     prepared = [await files.prepare(picture(), file_name, files.Purpose.PHOTO) for _ in range(photos)]
-    return await service.submit_petition(ANONYMOUS, token_urlsafe(32), check_submission(data), prepared)
+    return await service.submit_petition(sender, token_urlsafe(32), check_submission(data), prepared)
 
 
 async def publish(cast: Cast, number: str, answer: str = "") -> None:

@@ -139,6 +139,12 @@ class Scene:
         request = await identity.ask_erasure(citizen)
         return lambda: identity.cancel_erasure(citizen, request)
 
+    async def foresee_erasure(self) -> Verb:
+        citizen = await self._new_citizen()
+        request = await identity.ask_erasure(citizen)
+        central = await self.house.cast.actor("central administrator")
+        return lambda: identity.foresee_erasure(central, request)
+
     async def fulfil_erasure(self) -> Verb:
         citizen = await self._new_citizen()
         request = await identity.ask_erasure(citizen)
@@ -177,8 +183,8 @@ class Scene:
 
     async def withdraw_contact(self) -> Verb:
         citizen = await self._new_citizen()
-        sent = await made.send("Vỉa hè bị chiếm làm chỗ để hàng, người đi bộ phải xuống lòng đường.", phone="0912345678")
-        await petitions.claim(citizen, sent.number, sent.receipt)
+        body = "Vỉa hè bị chiếm làm chỗ để hàng, người đi bộ phải xuống lòng đường."
+        sent = await made.send(body, phone="0912345678", sender=citizen)
         return lambda: petitions.withdraw_contact(citizen, sent.number)
 
     async def claim(self) -> Verb:

@@ -68,6 +68,15 @@ def requests_page(found: list[OpenRequest], following: str, error: DomainError |
     )
 
 
+def foresight_page(request_id: int, foreseen: dict[str, int], error: DomainError | None = None) -> HTMLResponse:
+    """Show which names an erasure would take out, and in how many texts of officers, before it is done."""
+    lines = [(text.FORESEE_NAME if texts else text.FORESEE_KEPT).format(name=name, texts=texts) for name, texts in foreseen.items()]
+    return plain_pages.page(
+        _templates, "foresight.html", text.FORESEE_TITLE.format(id=request_id), text, _fault(error), id=request_id,
+        lines=lines or [text.FORESEE_NAMELESS],
+    )
+
+
 def day(moment: datetime) -> str:
     """Return a day as people read it."""
     return f"{moment.astimezone(VN):{text.DAY}}"

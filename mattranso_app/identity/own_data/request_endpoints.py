@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mattranso_app.core.access import Action, current_actor, needs
-from mattranso_app.core.errors import DomainError, ProofRequired
+from mattranso_app.core.errors import DomainError, NotFound, ProofRequired
 from mattranso_app.core.http import problem, route
 from mattranso_app.identity import service
 from mattranso_app.identity.endpoints import read_body
@@ -25,6 +25,18 @@ REQUESTS = "/tai-khoan/yeu-cau-du-lieu"
 async def show(request: Request) -> Response:
     """Show a page of the requests that wait."""
     return await _page(request.query_params.get("sau", ""), done=request.query_params.get("xong", ""))
+
+
+@route(f"{REQUESTS}/{{request_id}}")
+@needs(Action.DATA_REQUESTS)
+async def foresee(request: Request) -> Response:
+    """Show what an erasure would take out of what officers wrote."""
+    request_id = number_or_none(request.path_params["request_id"])
+    try:
+        foreseen = await service.foresee_erasure(current_actor(), request_id)
+    except NotFound as error:
+        return await _page(error=error)
+    return pages.foresight_page(request_id, foreseen)
 
 
 @route(f"{REQUESTS}/{{request_id}}/xoa", methods=("POST",))

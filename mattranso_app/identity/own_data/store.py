@@ -210,6 +210,12 @@ async def lock_request(session: AsyncSession, request_id: int) -> Request | None
     return Request(*row) if row else None
 
 
+async def fetch_open_request(session: AsyncSession, request_id: int) -> Request | None:
+    """Return an open request."""
+    row = (await session.execute(sql(f"{_REQUEST} WHERE id = :id AND state = 'open'"), {"id": request_id})).one_or_none()
+    return Request(*row) if row else None
+
+
 async def fetch_own_requests(session: AsyncSession, person_id: UUID) -> list[Request]:
     """Return a person's latest requests, newest first."""
     rows = await session.execute(sql(f"{_REQUEST} WHERE person_id = :person ORDER BY id DESC LIMIT 5"), {"person": person_id})

@@ -2,13 +2,14 @@
 
 TITLE = "Dữ liệu của tôi"
 LEAD = "Những gì Mặt trận số đang giữ về bà con. Xem, sửa, lấy về, rút đồng ý hoặc yêu cầu xoá ngay tại đây."
+LEAD_OFFICER = "Những gì Mặt trận số đang giữ về tài khoản cán bộ này. Xem và lấy về ngay tại đây."
 ONLY_FIRST = "Mỗi mục hiện nhiều nhất {most} dòng mới nhất; bản tải về có đủ."
 EMPTY = "Không có."
 NOTHING = "Không giữ gì ở các mục:"
 DONE = {
     "ten": "Đã lưu tên.",
     "lien-he": "Đã đổi liên hệ. Các phiên khác và khoá truy cập đã kết thúc.",
-    "tai-ve": "Đang chuẩn bị bản tải về. Bà con tải lại trang này sau ít phút.",
+    "tai-ve": "Đang chuẩn bị bản tải về. Xin tải lại trang này sau ít phút.",
     "xoa": "Đã ghi nhận yêu cầu xoá. Hạn thực hiện hiện ở bên dưới.",
     "thoi-xoa": "Đã rút yêu cầu xoá. Tài khoản vẫn như cũ.",
     "rut": "Đã rút đồng ý: cán bộ không còn liên hệ của bà con ở phản ánh đó.",
@@ -39,13 +40,13 @@ def code_message(code: str) -> str:
 
 
 TAKE = "Lấy dữ liệu về"
-TAKE_LEAD = "Tệp nén gồm bản đọc được (HTML), bản cho phần mềm (JSON) và ảnh bà con đã gửi. Giữ {days} ngày rồi tự xoá; chỉ bà con tải được."
+TAKE_LEAD = "Tệp nén gồm bản đọc được (HTML), bản cho phần mềm (JSON) và ảnh đã gửi. Giữ {days} ngày rồi tự xoá; chỉ chủ tài khoản tải được."
 MAKE = "Chuẩn bị bản tải về"
 FETCH = "Tải về ({size}, đến {until})"
-WAITING = "Đang chuẩn bị bản tải về (yêu cầu lúc {at}). Bà con tải lại trang sau ít phút."
-FAILED = "Lần trước chưa chuẩn bị được. Bà con thử lại."
-EXPORT_WAITS = "Một bản tải về đang được chuẩn bị. Bà con chờ ít phút."
-EXPORT_GONE = "Bản tải về này không còn hoặc không phải của bà con. Hãy chuẩn bị bản mới."
+WAITING = "Đang chuẩn bị bản tải về (yêu cầu lúc {at}). Xin tải lại trang sau ít phút."
+FAILED = "Lần trước chưa chuẩn bị được. Xin thử lại."
+EXPORT_WAITS = "Một bản tải về đang được chuẩn bị. Xin chờ ít phút."
+EXPORT_GONE = "Bản tải về này không còn hoặc thuộc tài khoản khác. Hãy chuẩn bị bản mới."
 
 WITHDRAW = "Rút đồng ý"
 WITHDRAW_LEAD = "Bà con đã đồng ý để cán bộ liên hệ về các phản ánh dưới đây. Rút đồng ý thì số điện thoại, thư điện tử bị xoá khỏi phản ánh đó."
@@ -116,6 +117,16 @@ DESK_LATE = "quá hạn {days} ngày làm việc"
 DESK_UNFINISHED = "Còn {count} phản ánh đang xử lý, cần trả lời trước."
 DESK_READY = "Không còn phản ánh đang xử lý: có thể thực hiện."
 FULFIL = "Xoá dữ liệu"
+FORESEE = "Xem trước việc xoá"
+FORESEE_TITLE = "Xem trước việc xoá theo yêu cầu {id}"
+FORESEE_LEAD = (
+    "Trong lời của chính người gửi, tên và liên hệ được che. Trong văn bản của cán bộ và bản công khai, số điện thoại, thư điện tử được che; "
+    "tên chỉ được che khi đúng là họ tên, có từ lúc gửi, không trùng tên đơn vị hay cán bộ."
+)
+FORESEE_NAME = "“{name}”: sẽ che trong {texts} văn bản của cán bộ."
+FORESEE_KEPT = "“{name}”: không che trong văn bản nào của cán bộ."
+FORESEE_NAMELESS = "Tài khoản không có tên."
+FORESEE_FINAL = "Đã xoá thì không lấy lại được."
 REFUSE = "Từ chối"
 ASK_REASON = "Lý do từ chối (người dân đọc được)"
 REASON_RULE = "Hãy ghi lý do từ 10 đến 500 ký tự để người dân hiểu."

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import audit, db, notify, personal_data
 from mattranso_app.core.access import Action, Actor, require
@@ -111,6 +114,27 @@ async def list_data_requests(actor: Actor, after: str = "") -> tuple[list[OpenRe
     return shown, f"{last.due_at.timestamp()}_{last.id}" if last else ""
 
 
+async def foresee_erasure(actor: Actor, request_id: int) -> dict[str, int]:
+    """Return the account's name and in how many texts of officers the erasure would take it out; that it was asked is recorded.
+
+    Raises:
+        SignInRequired, Forbidden: not an administrator of Central.
+        NotFound: there is no such open request.
+    """
+    require(actor, Action.DATA_REQUESTS)
+    async with db.transaction() as session:
+        found = await store.fetch_open_request(session, request_id)
+        if found is None:
+            raise NotFound(text.NOT_OPEN)
+        identifiers = await _identify(session, found.person_id)
+        foreseen = dict.fromkeys(sorted(identifiers.names), 0)
+        for holder in personal_data.holders():
+            for name, texts in (await holder.foresee(session, found.person_id, identifiers)).items():
+                foreseen[name] += texts
+        await audit.record(session, actor, "data.foresee_erasure", f"person:{found.person_id}", {"request": request_id})
+    return foreseen
+
+
 async def fulfil_erasure(actor: Actor, request_id: int) -> int:
     """Erase the account a request is about: every room forgets the person, all in one transaction.
 
@@ -134,7 +158,7 @@ async def fulfil_erasure(actor: Actor, request_id: int) -> int:
         if waiting:
             raise Conflict(text.DESK_UNFINISHED.format(count=waiting))
         holders = personal_data.holders()
-        identifiers = Identifiers().joined([await holder.identify(session, found.person_id) for holder in holders])
+        identifiers = await _identify(session, found.person_id)
         for contact in contacts_of(person)[:1]:
             if notify.gateway_for(channel_of(contact)) is not None:
                 await notify.send(
@@ -168,6 +192,10 @@ async def refuse_erasure(actor: Actor, request_id: int, reason: str) -> None:
             raise NotFound(text.NOT_OPEN)
         await store.save_decision(session, request_id, "refused", now(), actor.person_id, words)
         await audit.record(session, actor, "data.refuse_erasure", f"person:{found.person_id}", {"request": request_id})
+
+
+async def _identify(session: AsyncSession, person_id: UUID) -> Identifiers:
+    return Identifiers().joined([await holder.identify(session, person_id) for holder in personal_data.holders()])
 
 
 def _cursor(word: str) -> tuple[datetime, int] | None:

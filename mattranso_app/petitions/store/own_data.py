@@ -15,18 +15,18 @@ BATCH = 400
 """Petitions taken at once: with five photos each, what one list of files may hold."""
 
 
-async def fetch_own(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
+async def fetch_own(session: AsyncSession, sender_id: UUID, most: int, before: int | None = None) -> Sequence[RowMapping]:
     """Return a citizen's petitions with unit, sealed contact and `is_own`, newest first.
 
     Of a petition that was claimed by its receipt (not `is_own`) the contact is left out: who holds the receipt need not be
-    whose it is.
+    whose it is. With `before`, only those of a smaller id.
     """
     statement = sql(
         "SELECT p.*, u.name AS unit_name, c.sealed, c.consented_at, petition_is_own(p.id, p.sender_id) AS is_own FROM petition p "
         "JOIN unit u ON u.id = p.unit_id LEFT JOIN petition_contact c ON c.petition_id = p.id AND petition_is_own(p.id, p.sender_id) "
-        "WHERE p.sender_id = :sender ORDER BY p.id DESC LIMIT :most"
+        "WHERE p.sender_id = :sender AND (CAST(:before AS bigint) IS NULL OR p.id < :before) ORDER BY p.id DESC LIMIT :most"
     )
-    return (await session.execute(statement, {"sender": sender_id, "most": most})).mappings().all()
+    return (await session.execute(statement, {"sender": sender_id, "most": most, "before": before})).mappings().all()
 
 
 async def fetch_readers(session: AsyncSession, sender_id: UUID, most: int) -> Sequence[RowMapping]:
@@ -58,28 +58,37 @@ async def fetch_contacts(session: AsyncSession, sender_id: UUID) -> Sequence[byt
     return (await session.execute(statement, {"sender": sender_id})).scalars().all()
 
 
-async def fetch_words(session: AsyncSession, petition_id: int) -> list[tuple[str, int, dict[str, str]]]:
-    """Return what officers wrote in a petition's steps and answers: (place, ordinal, texts)."""
-    events = await session.execute(
-        sql("SELECT seq, public_note, internal_note FROM petition_event WHERE petition_id = :id ORDER BY seq"), {"id": petition_id}
-    )
-    answers = await session.execute(
-        sql("SELECT ordinal, body, public_body, reason FROM petition_answer WHERE petition_id = :id ORDER BY ordinal"),
-        {"id": petition_id},
-    )
-    found = [("event", row.seq, {"public_note": row.public_note, "internal_note": row.internal_note}) for row in events]
-    return found + [
-        ("answer", row.ordinal, {"body": row.body, "public_body": row.public_body, "reason": row.reason}) for row in answers
-    ]
+Words = tuple[str, int, dict[str, str]]
+"""What officers wrote in one step or answer of a petition: (place, ordinal, texts)."""
 
 
-async def fetch_officers(session: AsyncSession, petition_id: int) -> Sequence[str]:
-    """Return the names of those who handled or answered a petition."""
+async def fetch_words(session: AsyncSession, petitions: Sequence[int]) -> dict[int, list[Words]]:
+    """Return of each of these petitions what officers wrote in its steps and answers."""
+    found: dict[int, list[Words]] = {petition: [] for petition in petitions}
+    for place, statement in _WORDS.items():
+        for row in (await session.execute(sql(statement), {"ids": list(petitions)})).mappings():
+            texts = dict(row)
+            found[texts.pop("petition_id")].append((place, texts.pop("ordinal"), texts))
+    return found
+
+
+_WORDS = {
+    "event": "SELECT petition_id, seq AS ordinal, public_note, internal_note FROM petition_event WHERE petition_id = ANY(:ids) "
+    "ORDER BY seq",
+    "answer": "SELECT petition_id, ordinal, body, public_body, reason FROM petition_answer WHERE petition_id = ANY(:ids) ORDER BY ordinal",
+}
+
+
+async def fetch_officers(session: AsyncSession, petitions: Sequence[int]) -> dict[int, list[str]]:
+    """Return of each of these petitions the names of those who handled or answered it."""
     statement = sql(
-        "SELECT p.display_name FROM petition_event e JOIN person p ON p.id = e.person_id WHERE e.petition_id = :id "
-        "AND e.action <> 'submit' UNION SELECT author_name FROM petition_answer WHERE petition_id = :id"
+        "SELECT e.petition_id, p.display_name FROM petition_event e JOIN person p ON p.id = e.person_id WHERE e.petition_id = ANY(:ids) "
+        "AND e.action <> 'submit' UNION SELECT petition_id, author_name FROM petition_answer WHERE petition_id = ANY(:ids)"
     )
-    return (await session.execute(statement, {"id": petition_id})).scalars().all()
+    found: dict[int, list[str]] = {petition: [] for petition in petitions}
+    for petition, name in await session.execute(statement, {"ids": list(petitions)}):
+        found[petition].append(name)
+    return found
 
 
 async def fetch_units_named(session: AsyncSession, words: str) -> Sequence[str]:
