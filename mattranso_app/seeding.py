@@ -18,6 +18,8 @@ from mattranso_app.core.search.sources import sources
 from mattranso_app.identity import demo as demo_people
 from mattranso_app.petitions import demo as demo_petitions
 from mattranso_app.petitions import load
+from mattranso_app.registry import demo as demo_reports
+from mattranso_app.registry.ready_forms import seed_ready_forms
 from mattranso_app.rooms import register
 from mattranso_app.settings import settings
 from mattranso_app.units import importer
@@ -51,11 +53,15 @@ async def seed_all(url: str, owner_url: str, say: Say) -> None:
         if not has_units:
             say("Nạp 34 tỉnh, thành phố và 3.321 xã, phường, đặc khu…")
             await seed_units()
+        if await seed_ready_forms(published=settings().is_demo):
+            say("Nạp biểu báo cáo mẫu…")
         if settings().is_demo:
             if await demo_people.seed_demo():
                 say("Tạo tài khoản trình diễn…")
             if await demo_petitions.seed_demo(owner_url):
                 say("Tạo phản ánh minh hoạ…")
+            if await demo_reports.seed_demo():
+                say("Tạo số liệu báo cáo minh hoạ…")
 
 
 def seed_load(owner_url: str, count: int, say: Say) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,3 +27,14 @@ def freeze(moment: datetime | None) -> None:
     """Hold the clock at `moment` (aware), or let it run again with None. For tests only."""
     global _frozen
     _frozen = moment
+
+
+@contextmanager
+def held_at(moment: datetime) -> Iterator[None]:
+    """Hold the clock at `moment` for a while. For tests, and for the invented history of a demonstration (a process of its own)."""
+    before = _frozen
+    freeze(moment)
+    try:
+        yield
+    finally:
+        freeze(before)

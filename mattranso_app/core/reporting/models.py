@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Numeric
+from sqlalchemy import ARRAY, Column, DateTime, Integer, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -73,7 +73,7 @@ class ReportingForm(SQLModel, table=True):
     tool: str
     code: str
     owner_path: str
-    draft: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    draft: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     draft_revision: int = 0
     created_at: datetime = _moment()
     created_by: UUID | None = None
