@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from mattranso_app.core.access import SYSTEM
 from mattranso_app.core.clock import held_at, now, today
 from mattranso_app.core.db import reading, transaction
+from mattranso_app.core.errors import InvalidInput
 from mattranso_app.core.reporting import reports
 from mattranso_app.core.reporting.forms import Cell, FormDefinition
 from mattranso_app.core.reporting.models import Source
@@ -36,6 +37,7 @@ _WORDS = {
     "de_xuat": ("Đề nghị tập huấn thêm về nhập số liệu.", "Đề nghị hỗ trợ máy tính cho Ban Công tác Mặt trận."),
     "viec_ky_toi": ("Chuẩn bị Ngày hội Đại đoàn kết.", "Rà soát danh sách hộ khó khăn."),
 }  # fmt: skip
+_EXPLANATION = "Đã kiểm tra lại, số đúng."
 _SIZES = {
     "luot_tham_du": 240, "hoi_vien_nguoi": 130, "hoi_vien_luot": 900, "ket_nap": 9, "ra_khoi": 4, "chi_hoi": 14, "to_hoi": 30,
     "quy_thu": 60, "quy_chi": 45, "y_kien_tiep_nhan": 24, "y_kien_chuyen": 15, "y_kien_tra_loi": 12,
@@ -94,7 +96,11 @@ async def _report(asked: Asked, units: Sequence[UnitView], at: datetime, chance:
     with held_at(at):
         await save_reports(SYSTEM, *what, {unit.code: _figures(form, chance) for unit in units}, Source.SEED)
         for unit in units:
-            await submit_report(SYSTEM, *what, unit.code, Source.SEED)
+            try:
+                await submit_report(SYSTEM, *what, unit.code, Source.SEED)
+            except InvalidInput as doubts:  # soft checks want a word, as they do of people
+                explained = {name.removeprefix("check:"): _EXPLANATION for name in doubts.fields if name.startswith("check:")}
+                await submit_report(SYSTEM, *what, unit.code, Source.SEED, explanations=explained)
 
 
 async def _drafts(form: str, period: str, organisation: str, communes: Sequence[UnitView], chance: random.Random) -> None:
