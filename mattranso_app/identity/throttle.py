@@ -42,6 +42,7 @@ CODE_PER_ADDRESS = Limit("code.address", 60, 60 * 60)  # whole towns share one a
 GUESSES_PER_ADDRESS = Limit("guess.address", 120, 15 * 60)
 PASSKEYS_PER_ADDRESS = Limit("passkey.address", 600, 15 * 60)  # asking for a challenge; a guess at one is hopeless
 INVITATIONS_PER_PERSON = Limit("invitation.person", 100, 60 * 60)
+STAFF_SHEETS_PER_PERSON = Limit("staff.sheet", 100, 24 * 60 * 60)  # of 100 rows; those that were sent do not count
 RESENDS_PER_INVITATION = Limit("invitation.resend", 5, 24 * 60 * 60)
 PROOF_PER_PERSON = Limit("proof.person", 10, 15 * 60)
 PROOF_PER_PERSON_AND_DAY = Limit("proof.person.day", 50, 24 * 60 * 60)

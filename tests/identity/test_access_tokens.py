@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -241,6 +242,15 @@ async def test_at_most_twenty_at_once_and_a_day(lan: Owner, monkeypatch: pytest.
     await service.create_token(lan.actor, name="Hai", scopes=["account.read"], days=1)
     with pytest.raises(Conflict):
         await service.create_token(lan.actor, name="Ba", scopes=["account.read"], days=1)
+
+
+async def test_two_made_at_once_do_not_pass_the_bound(lan: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mattranso_app.identity.tokens.store.MOST", 2)
+    made = await asyncio.gather(
+        *(service.create_token(lan.actor, name="Hai", scopes=["account.read"], days=1) for _ in range(4)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in made) == ["Conflict"] * 3 + ["NewToken"]
+    assert len(await service.list_tokens(lan.actor)) == 2
 
 
 async def test_nothing_kept_gives_the_token_away_and_making_and_revoking_are_recorded(lan: Owner) -> None:

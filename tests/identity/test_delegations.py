@@ -173,6 +173,8 @@ async def test_a_lent_administrator_makes_no_administrator_and_lends_nothing(off
         await office.lend("lanh.dao", "nguoi.thu.ba", by="chuyen.vien")
     with pytest.raises(Forbidden):
         await service.grant_role(lent, office.ids["chuyen.vien"], role="approver", unit_id=office.units["19774"])
+    with pytest.raises(Forbidden):  # nor an approver: that would outlast the loan as well
+        await service.grant_role(lent, third, role="approver", unit_id=office.units["19774"])
     await service.grant_role(lent, third, role="handler", unit_id=office.units["19774"])
     granted = (await rows("staff.grant"))[-1]
     assert granted["on_behalf_of"] == str(office.ids["quan.tri"]), "done for somebody, and it says for whom"

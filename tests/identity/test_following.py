@@ -9,10 +9,15 @@ from sqlalchemy import text as sql
 
 from mattranso_app import rooms
 from mattranso_app.core import db as database
-from mattranso_app.core import live
+from mattranso_app.core import live, notify, secrets
 from mattranso_app.core.access import WITHOUT_ROLES, Action, require_somewhere
-from mattranso_app.core.errors import Forbidden
+from mattranso_app.core.clock import now
+from mattranso_app.core.errors import Forbidden, NotFound
 from mattranso_app.identity import service, text
+from mattranso_app.identity.contacts import CONTACT_SEAL
+from mattranso_app.identity.invitations import text as invitation_text
+from mattranso_app.identity.invitations.store import save_work_contact
+from mattranso_app.identity.officers import text as officer_text
 from mattranso_app.identity.staff_state import _line
 from tests.identity.factories import make_officer, sign_in
 from tests.petitions.factories import COMMUNE, NEIGHBOUR, PROVINCE, make_country
@@ -88,3 +93,51 @@ async def test_who_has_no_role_for_another_reason_is_told_whom_to_ask_and_others
     await service.revoke_role(chief, held.id)
     _, actor = await sign_in("dang.lam")
     assert await service.why_without_roles(actor) == text.NO_ROLE
+
+
+async def test_an_open_transfer_into_the_unit_goes_on_to_the_heir(units: dict[str, int]) -> None:
+    person = await make_officer("nguoi.di", units[PROVINCE])
+    await make_officer("tinh", units[PROVINCE], "administrator")
+    await make_officer("nha.thua.ke", units[NEIGHBOUR], "administrator")
+    _, above = await sign_in("tinh")
+    number = await service.propose_transfer(above, person, units[COMMUNE])
+    await merge(COMMUNE, NEIGHBOUR)
+    _, heir = await sign_in("nha.thua.ke")
+    assert [(row.id, row.to_id) for row in await service.list_transfers(heir)] == [(number, units[NEIGHBOUR])]
+    await service.accept_transfer(heir, number, ["handler"])
+    _, actor = await sign_in("nguoi.di")
+    assert [(grant.role, grant.unit_path) for grant in actor.grants] == [("handler", "vn/46/19789/")]
+    async with database.reading() as session:
+        assert await session.scalar(sql("SELECT count(*) FROM audit_log WHERE action = 'staff.transfer_follow'")) == 1
+
+
+@pytest.mark.parametrize(("home", "to"), [(COMMUNE, PROVINCE), (COMMUNE, NEIGHBOUR), (NEIGHBOUR, COMMUNE)])
+async def test_other_transfers_of_a_merged_unit_end_and_who_proposed_them_is_told(units: dict[str, int], home: str, to: str) -> None:
+    """Out of the unit nobody answers for them any more; into the officer's own unit there is nothing left to do."""
+    person = await make_officer("nguoi.di", units[home])
+    chief = await make_officer("tinh", units[PROVINCE], "administrator")
+    _, above = await sign_in("tinh")
+    async with database.transaction() as session:
+        sealed = secrets.seal("tinh@vidu.vn", CONTACT_SEAL)
+        await save_work_contact(session, chief, "email", sealed, b"x" * 32, now())
+    number = await service.propose_transfer(above, person, units[to])
+    await merge(COMMUNE, NEIGHBOUR)
+    assert await service.list_transfers(above) == []
+    with pytest.raises(NotFound):
+        await service.accept_transfer(above, number, ["reader"])
+    assert [(sent.to, sent.subject) for sent in await notify.demo_messages()] == [("tinh@vidu.vn", officer_text.TRANSFER_MERGED_SUBJECT)]
+    assert await service.propose_transfer(above, person, units["48"]) > number, "nothing stands in the way of a new one"
+
+
+async def test_an_invitation_to_the_unit_is_void_its_holder_told_and_the_heir_can_invite(units: dict[str, int]) -> None:
+    await make_officer("quan.tri", units[COMMUNE], "administrator")
+    await make_officer("nha.thua.ke", units[NEIGHBOUR], "administrator")
+    asked = {"name": "Trần Thị Mai", "contact": "mai@vidu.vn", "roles": ["handler"]}
+    await service.invite_officer((await sign_in("quan.tri"))[1], unit_id=units[COMMUNE], **asked)
+    await merge(COMMUNE, NEIGHBOUR)
+    told = [sent.text for sent in await notify.demo_messages() if sent.subject == invitation_text.MERGED_SUBJECT]
+    assert told == [invitation_text.MERGED.format(unit="Phường Phú Xuân")]
+    _, heir = await sign_in("nha.thua.ke")
+    assert await service.list_invitations(heir) == []
+    await service.invite_officer(heir, unit_id=units[NEIGHBOUR], **asked)
+    assert [row.unit_id for row, _ in await service.list_invitations(heir)] == [units[NEIGHBOUR]]

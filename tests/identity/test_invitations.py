@@ -16,7 +16,7 @@ from mattranso_app.core import clock, db, notify
 from mattranso_app.core.access import SYSTEM, Action, Actor, may
 from mattranso_app.core.errors import Conflict, Forbidden, Gone, InvalidInput, NotFound, ProofRequired, SignInRequired, TooMany
 from mattranso_app.core.http import router
-from mattranso_app.identity import service
+from mattranso_app.identity import service, throttle
 from mattranso_app.identity import text as account_text
 from mattranso_app.identity.factors import text as factor_text
 from mattranso_app.identity.invitations import endpoints, store, text
@@ -175,6 +175,16 @@ async def test_what_was_used_withdrawn_or_replaced(units, chu: Actor) -> None:
     with pytest.raises(Gone) as used:
         await accept(token, "mai.khac")
     assert used.value.text == text.GONE
+
+
+async def test_who_may_not_send_it_again_uses_up_nobodys_allowance(units, chu: Actor) -> None:
+    number = await invite(chu, units["19774"])
+    await make_officer("nguoi.la", units["48"], "administrator")
+    _, stranger = await sign_in("nguoi.la")
+    for _ in range(throttle.RESENDS_PER_INVITATION.count):
+        with pytest.raises(NotFound):
+            await service.resend_invitation(stranger, number)
+    await service.resend_invitation(chu, number)
 
 
 async def test_an_inviter_who_lost_the_right(units, chu: Actor) -> None:

@@ -408,6 +408,7 @@ async def test_role_changes_need_a_fresh_proof_and_change_nothing_without(units)
         lambda who: service.create_officer(who, user_name="moi", name="Người Mới", unit_id=units["19774"], role="reader"),
         lambda who: service.issue_password_code(who, person),
         lambda who: service.reset_factors(who, person),
+        lambda who: service.enable_person(who, person),
     )
     before = await actions_of(person)
     for act in acts:

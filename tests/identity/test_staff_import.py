@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 
 from mattranso_app.core import clock, db, notify, sheets
 from mattranso_app.core.errors import DomainError, Forbidden, InvalidInput, TooLarge, TooMany, Unsupported
-from mattranso_app.identity import service
+from mattranso_app.identity import service, throttle
 from mattranso_app.identity.officers import text
 from mattranso_app.identity.service.staff_import import MOST_ROWS
 from tests.identity.test_delegations import Office
@@ -153,3 +153,20 @@ async def test_hostile_files_are_refused(office: Office, data: bytes, error: typ
     with pytest.raises(error) as refused:
         await service.plan_staff_import(await office.actor("phuong"), data)
     assert refused.value.text and await invited() == []
+
+
+async def test_checking_is_bounded_and_what_was_sent_does_not_count(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check tells which contacts are known; thirty sheets of a hundred that are sent in the end pass all the same."""
+    assert throttle.STAFF_SHEETS_PER_PERSON.count * MOST_ROWS >= 3 * 3_000
+    monkeypatch.setattr(throttle, "STAFF_SHEETS_PER_PERSON", throttle.Limit("staff.sheet", 3, 24 * 60 * 60))
+    actor = await office.actor("tinh")
+    for turn in range(4):
+        assert await service.apply_staff_import(actor, sheet((f"Lê An {turn}", f"an{turn}@vidu.vn", "Người xử lý", 19774))) == 1
+    guess = sheet(("Lê An", "an1@vidu.vn", "Người xử lý", 19774))
+    for act in (service.plan_staff_import, service.apply_staff_import, service.plan_staff_import):
+        await act(actor, guess)
+    for act in (service.plan_staff_import, service.apply_staff_import):
+        with pytest.raises(TooMany) as refused:
+            await act(actor, guess)
+        assert refused.value.text == text.MOST_SHEETS
+    await service.plan_staff_import(await office.actor("phuong"), guess)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from mattranso_app.core import db
-from mattranso_app.core.access import SYSTEM, Action, may
+from mattranso_app.core.access import LENT_ONLY, SYSTEM, Action, may
 from mattranso_app.core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from mattranso_app.identity import service
 from mattranso_app.identity import text as account_text
@@ -155,3 +155,40 @@ async def test_taking_in_and_taking_the_role_away_at_once_end_well(office: Offic
         )
         assert all(result is None or isinstance(result, DomainError) for result in done), done
         assert {grant.unit_path for grant in (await office.actor(f"di{turn}")).grants} <= {OTHER}
+
+
+@pytest.mark.parametrize("how", ["revoked", "disabled", "moved down"])
+async def test_who_proposed_it_must_still_have_the_right(office: Office, how: str) -> None:
+    await office.add("hai", "administrator")
+    number = await propose(office)
+    if how == "disabled":
+        await service.disable_person(SYSTEM, office.ids["ben.giao"])
+    else:
+        await service.revoke_role(SYSTEM, office.grants["ben.giao"])
+    if how == "moved down":
+        await service.grant_role(SYSTEM, office.ids["ben.giao"], role="administrator", unit_id=office.units["19789"])
+    with pytest.raises(Conflict) as refused:
+        await service.accept_transfer(await office.actor("ben.nhan"), number, ["reader"])
+    assert refused.value.text == text.TRANSFER_VOID
+    assert may(await office.actor("nguoi.di"), Action.PETITION_APPROVE, WARD)
+    await service.end_transfer(await office.actor("ben.nhan"), number)
+    number = await propose(office, by="hai")
+    await service.accept_transfer(await office.actor("ben.nhan"), number, ["reader"])
+
+
+async def test_a_lent_right_lets_go_while_it_lasts_and_gives_no_approver_on(office: Office) -> None:
+    await office.add("thay", "handler", unit="19789")
+    await office.lend("ben.nhan", "thay")
+    (loan,) = await office.lend("ben.giao", "dong.nghiep")
+    number = await propose(office, by="dong.nghiep")
+    deputy = await office.actor("thay")
+    for role in ("approver", "administrator"):
+        with pytest.raises(Forbidden) as refused:
+            await service.accept_transfer(deputy, number, ["reader", role])
+        assert refused.value.text == LENT_ONLY
+    await service.end_delegation(await office.actor("ben.giao"), loan)
+    with pytest.raises(Conflict) as void:
+        await service.accept_transfer(deputy, number, ["reader"])
+    assert void.value.text == text.TRANSFER_VOID
+    await service.end_transfer(deputy, number)
+    await service.accept_transfer(deputy, await propose(office), ["reader"])

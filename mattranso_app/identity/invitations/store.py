@@ -11,16 +11,19 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mattranso_app.core.access import ROLE_ACTIONS, Action
 from mattranso_app.core.clock import VN
 from mattranso_app.core.sql import sql
+from mattranso_app.identity.officers.store import MANAGING
 
 PAGE = 50
 KEPT = timedelta(days=30)
 """How long an invitation nobody answered is kept after it has run out, for sending it again."""
 
-_MANAGING = [role.value for role, actions in ROLE_ACTIONS.items() if Action.STAFF_MANAGE in actions]
 _OPEN = "i.used_at IS NULL AND i.withdrawn_at IS NULL"
+_HOLDS = (
+    f"{_OPEN} AND i.expires_at > :now "
+    "AND EXISTS (SELECT FROM unit u WHERE u.id = i.unit_id AND (u.valid_to IS NULL OR u.valid_to > :today))"
+)
 _SELECT = """
 SELECT i.id, i.person_id, i.display_name, i.channel, i.contact_cipher, i.contact_hash, i.unit_id, u.name AS unit_name,
        u.path AS unit_path, (u.valid_to IS NULL OR u.valid_to > :today) AS unit_stands, i.organisation, i.roles, i.days,
@@ -109,6 +112,15 @@ async def fetch_open(
     return [Invitation(*row) for row in rows]
 
 
+async def fetch_waiting_at(session: AsyncSession, unit_ids: Sequence[int], moment: datetime) -> list[Invitation]:
+    """Return the invitations to these units that wait and have not run out, oldest first."""
+    rows = await session.execute(
+        sql(f"{_SELECT} WHERE i.unit_id = ANY(:units) AND {_OPEN} AND i.expires_at > :now ORDER BY i.id"),
+        {"units": list(unit_ids), "now": moment, "today": moment.astimezone(VN).date()},
+    )
+    return [Invitation(*row) for row in rows]
+
+
 async def save_sent_again(
     session: AsyncSession, number: int, token_hash: bytes, by: UUID | None, expires_at: datetime
 ) -> None:
@@ -148,7 +160,7 @@ async def may_still_invite(
             f"AND (u.valid_to IS NULL OR u.valid_to > :today) AND starts_with(:path, u.path) {'FOR SHARE OF g, p' if lock else ''}"
         ),
         {
-            "inviter": inviter, "roles": _MANAGING, "organisation": organisation, "path": unit_path, "now": moment,
+            "inviter": inviter, "roles": MANAGING, "organisation": organisation, "path": unit_path, "now": moment,
             "today": moment.astimezone(VN).date(),
         },
     )
@@ -156,22 +168,22 @@ async def may_still_invite(
 
 
 async def is_invited(session: AsyncSession, hashes: Sequence[bytes], moment: datetime) -> bool:
-    """Return whether an invitation to this contact waits and holds."""
+    """Return whether an invitation to this contact waits and holds; one to a unit that has gone into another does not."""
     found = await session.execute(
-        sql(f"SELECT EXISTS (SELECT FROM invitation i WHERE i.contact_hash = ANY(:hashes) AND {_OPEN} AND i.expires_at > :now)"),
-        {"hashes": list(hashes), "now": moment},
+        sql(f"SELECT EXISTS (SELECT FROM invitation i WHERE i.contact_hash = ANY(:hashes) AND {_HOLDS})"),
+        {"hashes": list(hashes), "now": moment, "today": moment.astimezone(VN).date()},
     )
     return bool(found.scalar_one())
 
 
 async def fetch_taken(session: AsyncSession, hashes: Sequence[bytes], moment: datetime) -> set[bytes]:
-    """Return those of these contacts that an officer has or that an invitation waits at."""
+    """Return those of these contacts that an officer has or that an invitation waits at and holds."""
     rows = await session.execute(
         sql(
             "SELECT contact_hash FROM work_contact WHERE contact_hash = ANY(:hashes) UNION "
-            f"SELECT i.contact_hash FROM invitation i WHERE i.contact_hash = ANY(:hashes) AND {_OPEN} AND i.expires_at > :now"
+            f"SELECT i.contact_hash FROM invitation i WHERE i.contact_hash = ANY(:hashes) AND {_HOLDS}"
         ),
-        {"hashes": list(hashes), "now": moment},
+        {"hashes": list(hashes), "now": moment, "today": moment.astimezone(VN).date()},
     )
     return {bytes(found) for found in rows.scalars()}
 

@@ -22,6 +22,7 @@ NO_CHANNEL = "Hệ thống chưa gửi được tin nhắn điện thoại. Hãy
 GONE = "Liên kết này không đúng, đã được dùng hoặc đã bị thu hồi. Đã có tài khoản thì đăng nhập; chưa có thì xin lời mời mới."
 EXPIRED = "Lời mời đã hết hạn. Hãy đề nghị quản trị viên của {unit} gửi lại."
 VOID = "Lời mời không còn hiệu lực vì người mời không còn quyền quản trị {unit}. Hãy xin lời mời mới từ quản trị viên hiện nay."
+MERGED_SUBJECT = "Lời mời làm cán bộ trên Mặt trận số không còn hiệu lực"
 MERGED = "{unit} đã nhập vào đơn vị khác nên lời mời không còn hiệu lực. Hãy xin lời mời mới từ quản trị viên của đơn vị mới."
 
 # The administrator's page.

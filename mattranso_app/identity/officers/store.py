@@ -11,9 +11,13 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mattranso_app.core.access import ROLE_ACTIONS, Action
 from mattranso_app.core.clock import VN
 from mattranso_app.core.sql import sql
 from mattranso_app.identity.store import HeldGrant
+
+MANAGING = [role.value for role, actions in ROLE_ACTIONS.items() if Action.STAFF_MANAGE in actions]
+"""Roles that manage staff."""
 
 PAGE = 50
 
@@ -214,11 +218,12 @@ class Transfer:
     to_name: str
     to_path: str
     proposed_at: datetime
+    proposed_by: UUID | None
 
 
 _TRANSFER = """
 SELECT t.id, t.person_id, c.user_name, p.display_name, p.organisation, t.from_unit_id, old.name, old.path, t.to_unit_id, new.name,
-       new.path, t.proposed_at
+       new.path, t.proposed_at, t.proposed_by
   FROM staff_transfer t
   JOIN person p ON p.id = t.person_id
   JOIN credential c ON c.person_id = p.id
@@ -260,6 +265,55 @@ async def fetch_transfers(session: AsyncSession, scopes: Sequence[str], organisa
         {"scopes": list(scopes), "organisation": organisation, "after": after, "limit": PAGE},
     )
     return [Transfer(*row) for row in rows]
+
+
+async def fetch_managed_paths(session: AsyncSession, person_id: UUID, organisation: str, now: datetime) -> tuple[str, ...]:
+    """Return the paths of the units whose staff somebody may manage now, by roles of his own or lent to him."""
+    rows = await session.execute(
+        sql(
+            "SELECT u.path FROM held_role h JOIN unit u ON u.id = h.unit_id JOIN person p ON p.id = h.person_id "
+            "WHERE h.person_id = :person AND h.role = ANY(:roles) AND h.organisation = :organisation AND p.disabled_at IS NULL "
+            "AND h.valid_from <= :now AND (h.valid_to IS NULL OR h.valid_to > :now) AND (u.valid_to IS NULL OR u.valid_to > :today)"
+        ),
+        {
+            "person": person_id, "roles": MANAGING, "organisation": organisation, "now": now, "today": now.astimezone(VN).date(),
+        },
+    )
+    return tuple(rows.scalars())
+
+
+async def end_transfers_of_merged(
+    session: AsyncSession, unit_ids: Sequence[int], heir_ids: Sequence[int], now: datetime
+) -> list[Row[Any]]:
+    """End open transfers out of units that go into another, and those into a unit that goes into the officer's own.
+
+    Returns:
+        id, person_id, proposed_by and the officer's name of each.
+    """
+    rows = await session.execute(
+        sql(
+            "UPDATE staff_transfer t SET decision = 'withdrawn', decided_at = :now "
+            "FROM unnest(CAST(:units AS integer[]), CAST(:heirs AS integer[])) AS m (unit, heir), person p "
+            "WHERE t.decision IS NULL AND p.id = t.person_id "
+            "AND (t.from_unit_id = m.unit OR (t.to_unit_id = m.unit AND t.from_unit_id = m.heir)) "
+            "RETURNING t.id, t.person_id, t.proposed_by, p.display_name AS name"
+        ),
+        {"units": list(unit_ids), "heirs": list(heir_ids), "now": now},
+    )
+    return list(rows)
+
+
+async def lead_transfers_to_heirs(session: AsyncSession, unit_ids: Sequence[int], heir_ids: Sequence[int]) -> list[Row[Any]]:
+    """Lead open transfers into units that go into another to the heir of each; return id, person_id and to_unit_id."""
+    rows = await session.execute(
+        sql(
+            "UPDATE staff_transfer t SET to_unit_id = m.heir "
+            "FROM unnest(CAST(:units AS integer[]), CAST(:heirs AS integer[])) AS m (unit, heir) "
+            "WHERE t.decision IS NULL AND t.to_unit_id = m.unit RETURNING t.id, t.person_id, t.to_unit_id"
+        ),
+        {"units": list(unit_ids), "heirs": list(heir_ids)},
+    )
+    return list(rows)
 
 
 async def save_transfer_decision(session: AsyncSession, transfer_id: int, decision: str, by: UUID | None, now: datetime) -> None:

@@ -18,6 +18,9 @@ SAME_UNIT = "Cán bộ đang ở chính đơn vị này. Hãy chọn đơn vị 
 MOVING_ALREADY = "Cán bộ này đang chờ chuyển. Hãy thu hồi đề nghị cũ trước."
 TRANSFER_GONE = "Đề nghị chuyển này đã được giải quyết hoặc không thuộc phạm vi của anh chị. Hãy tải lại trang."
 TRANSFER_STALE = "Vai trò hoặc đơn vị của cán bộ đã đổi từ khi đề nghị chuyển. Hãy từ chối để đơn vị cũ đề nghị lại."
+TRANSFER_VOID = "Người đề nghị không còn quyền quản trị cán bộ này. Hãy từ chối để đơn vị cũ đề nghị lại."
+TRANSFER_MERGED_SUBJECT = "Một đề nghị chuyển cán bộ đã kết thúc"
+TRANSFER_MERGED = "Đề nghị chuyển {name} đã kết thúc vì đơn vị đã sáp nhập. Nếu vẫn cần chuyển, quản trị viên của đơn vị mới đề nghị lại."
 TRANSFER_DISABLED = "Tài khoản đang bị khoá. Hãy mở lại tài khoản trước khi chuyển."
 CHOOSE_NEW_ROLES = "Hãy chọn ít nhất một vai trò ở đơn vị mới."
 
@@ -93,6 +96,7 @@ SHEET_HELP = (
     "“Vai trò” chọn trong danh sách. “Mã đơn vị” để trống là đơn vị của anh chị; xã, phường là mã 5 chữ số. Không sửa dòng tiêu đề.",
 )
 SHEET_NO_HEADER = "Dòng đầu phải có các cột “Họ và tên”, “Thư điện tử hoặc điện thoại” và “Vai trò”. Hãy dùng mẫu tải về."
+MOST_SHEETS = "Hôm nay đã kiểm tra 100 tệp. Hãy kiểm tra tiếp vào ngày mai; những tệp đã gửi lời mời không tính."
 SHEET_EMPTY = "Bảng chưa có dòng nào."
 SHEET_HAS_FAULTS = "Còn {count} dòng chưa đúng. Hãy sửa rồi nhập lại; chưa có gì được ghi."
 FILE_MISSING = "Chưa có tệp. Hãy chọn tệp Excel đã điền."

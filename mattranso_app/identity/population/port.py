@@ -72,7 +72,7 @@ async def confirm(question: Question) -> Reply:
             reply = await import_module(name).answer(question)
     except TimeoutError as error:
         raise Unreachable("too slow") from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # whatever a register's own code trips over, to us it has not answered
         raise Unreachable(type(error).__name__) from error
     if not isinstance(reply, Reply) or not reply.matched <= ASKED or len(reply.reference) > 100:
         raise Unreachable("no sensible answer")

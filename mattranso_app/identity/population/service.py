@@ -80,6 +80,9 @@ async def confirm_own_data(actor: Actor, name: str, birth_year: str, number: str
         await throttle.reserve((throttle.POPULATION_PER_PERSON, person_id.bytes))
     except TooMany as error:
         raise TooMany(text.MOST, retry_after=error.retry_after) from error
+    async with db.transaction() as session:
+        # Before anything leaves the house: the row stays whatever becomes of this process or of the answer.
+        await audit.record(session, actor, "population.ask", f"person:{person_id}", {"purpose": text.PURPOSE, "consent": True})
     matched: Fields = frozenset()
     reference, outcome = "", "unavailable"
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mattranso_app.core import secrets
+from mattranso_app.identity.store import counting_roles
 
 CONTACT_SEAL = "person.contact"
 ACR_ONE = "urn:mattranso:acr:1"
@@ -21,12 +22,13 @@ def acr(methods: Sequence[str]) -> str:
     return ACR_TWO if "mfa" in methods else ACR_ONE
 
 
-def about(person: Row[Any], scope: str) -> dict[str, Any]:
+def about(person: Row[Any], scope: str, methods: Sequence[str]) -> dict[str, Any]:
     """Return the claims `scope` opens.
 
     Args:
         person: row of `store.fetch_person`.
         scope: granted scopes, separated by blanks.
+        methods: how the session was proved: roles that need a second factor are told only where it was one.
     """
     granted = set(scope.split())
     claims: dict[str, Any] = {"sub": str(person.id)}
@@ -38,12 +40,20 @@ def about(person: Row[Any], scope: str) -> dict[str, Any]:
         }
         claims["organisation"] = person.organisation
     if "roles" in granted:
-        claims["roles"] = person.roles or []
+        claims["roles"] = _roles(person.roles or [], methods)
     if "email" in granted and person.email_cipher is not None:
         claims |= {"email": secrets.unseal(person.email_cipher, CONTACT_SEAL), "email_verified": True}
     if "phone" in granted and person.phone_cipher is not None:
         claims |= {"phone_number": secrets.unseal(person.phone_cipher, CONTACT_SEAL), "phone_number_verified": True}
     return claims
+
+
+def _roles(held: Sequence[Sequence[str]], methods: Sequence[str]) -> list[dict[str, str]]:
+    """Return the roles that count in such a session, as they do here: whoever believes the claim lends no more than we do."""
+    codes = {path: code for _, _, path, _, code in held}
+    counting, _ = counting_roles([row[:4] for row in held], methods)
+    told = dict.fromkeys((grant.role.value, grant.organisation, codes[grant.unit_path]) for grant in counting)
+    return [{"role": role, "organisation": organisation, "unit": code} for role, organisation, code in told]
 
 
 def without_contacts(scope: str) -> str:

@@ -79,6 +79,9 @@ async def authorize(request: Request) -> Response:
     pairs = list(request.query_params.multi_items()) if request.method == "GET" else await _form(request)
     found: LiveSession | None = request.scope.get(SESSION_KEY)
     waiting = dict(pairs).get("yeu_cau")
+    if request.method == "POST" and found is None and not waiting:
+        # A form of another site comes without our cookie; the same request as a link brings it.
+        return RedirectResponse(f"/oauth/authorize?{urlencode(pairs)}", 303, _NO_STORE)
     try:
         step = await (service.resume(found, waiting) if waiting else service.begin(found, pairs))
     except BadRequest as error:

@@ -290,8 +290,11 @@ def judge_token_request(
         answer = server.create_token_response(_Request("POST", pairs, headers))
     except ValueError:  # Authlib quotes what came in, and refuses to quote some letters
         return Answer(400, {"error": "invalid_request"}, ""), Issued()
-    if server.issued.tokens:
-        server.issued.scope = str(server.issued.tokens.get("scope") or "")
+    if server.issued.tokens and client is not None:
+        # The register may have changed since the code was handed out.
+        granted = str(server.issued.tokens.get("scope") or "").split()
+        server.issued.scope = answer.body["scope"] = " ".join(name for name in granted if name in client.scopes)
+        server.issued.tokens["scope"] = server.issued.scope
     return answer, server.issued
 
 

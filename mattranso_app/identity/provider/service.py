@@ -121,7 +121,10 @@ async def answer_consent(found: LiveSession | None, token: str, proof: str, agre
         if not agreed:
             return _refusal(redirect_uri, values, "access_denied", client)
         person_id = _person(found)
-        await store.save_consent(session, person_id, client.client_id, scope, now())
+        # What he agreed to before stays agreed: the application may still hold tokens for it, and his list must say so.
+        before = (await store.fetch_consent(session, person_id, client.client_id)).split()
+        whole = " ".join(name for name in client.scopes if name in {*before, *scope.split()})
+        await store.save_consent(session, person_id, client.client_id, whole, now())
         step = await _hand_code(session, found, client, redirect_uri, scope, values)
         await audit.record(session, found.actor, "application.consent", f"person:{person_id}", {"client": client.client_id, "scope": scope})
     return step
@@ -169,7 +172,7 @@ async def userinfo(access_token: str) -> dict[str, Any] | None:
         found = await store.fetch_token(session, access_token[: parameters.LIMIT], "access", moment)
         if found is None or found.revoked_at or found.expires_at <= moment or not found.is_session_live:
             return None
-        return claims.about(await store.fetch_person(session, found.person_id, moment), found.scope)
+        return claims.about(await store.fetch_person(session, found.person_id, moment), found.scope, found.methods)
 
 
 async def end_session(found: LiveSession | None, values: dict[str, str], confirmed: bool) -> Redirect | None:
@@ -259,7 +262,7 @@ async def _too_long_ago(session: AsyncSession, found: LiveSession, values: dict[
     if prompts & {"login", "select_account"}:
         return bool(proof.created_at < since)
     age = parameters.max_age_of(values)
-    return age is not None and bool(since - proof.created_at > timedelta(seconds=age))
+    return age is not None and bool(since - proof.proved_at > timedelta(seconds=age))
 
 
 async def _keep(session: AsyncSession, pairs: Pairs) -> str:
@@ -328,7 +331,7 @@ async def _issue(
         "iss": issuer(), "aud": client.client_id, "iat": int(moment.timestamp()),
         "exp": int((moment + ID_TOKEN_LIFE).timestamp()), "auth_time": int(source.authenticated_at.timestamp()),
         "sid": str(source.session_id), "acr": claims.acr(source.methods), "amr": list(source.methods),
-        "at_hash": half.decode() if half else "", **claims.about(person, claims.without_contacts(issued.scope)),
+        "at_hash": half.decode() if half else "", **claims.about(person, claims.without_contacts(issued.scope), source.methods),
     }
     if nonce:
         token["nonce"] = nonce

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mattranso_app.core import secrets
+from mattranso_app.core.clock import VN
 from mattranso_app.core.sql import sql
 from mattranso_app.identity.provider.models import Client, Code, Token
 
@@ -26,7 +27,7 @@ _CLIENT = (
 # What hangs on a session is good while that session has not been ended. Idling in the portal does not end it: the person
 # may be working in the other application all the while.
 _SESSION = (
-    "s.created_at AS authenticated_at, s.methods, "
+    "coalesce(s.proved_at, s.created_at) AS authenticated_at, s.methods, "
     "(s.ended_at IS NULL AND s.absolute_expires_at > :now AND p.disabled_at IS NULL) AS is_session_live"
 )
 _JOINS = "JOIN sign_in_session s ON s.id = t.session_id JOIN person p ON p.id = t.person_id"
@@ -143,7 +144,17 @@ async def save_code(session: AsyncSession, code: str, row: dict[str, Any]) -> No
 
 
 async def lock_code(session: AsyncSession, code: str, now: datetime) -> Code | None:
-    """Return the code that was handed out, locked, whether or not it is still good; None when it never was."""
+    """Return the code that was handed out, locked, whether or not it is still good; None when it never was.
+
+    Its session's row is locked first, as in `lock_token`: a code that comes twice revokes what another makes at this moment.
+    """
+    await session.execute(
+        sql(
+            "SELECT 1 FROM sign_in_session WHERE id = (SELECT session_id FROM oauth_code WHERE code_hash = ANY(:hashes) LIMIT 1) "
+            "FOR NO KEY UPDATE"
+        ),
+        {"hashes": secrets.token_hashes(code, CODE_HASH)},
+    )
     statement = sql(
         "SELECT t.code_hash, t.family, t.client_id, t.person_id, t.session_id, t.redirect_uri, t.scope, t.nonce, t.code_challenge, "
         f"t.expires_at, t.used_at, {_SESSION} FROM oauth_code t {_JOINS} WHERE t.code_hash = ANY(:hashes) FOR UPDATE OF t"
@@ -287,8 +298,9 @@ async def revoke_person_at_client(session: AsyncSession, person_id: UUID, client
 
 
 async def fetch_session_proof(session: AsyncSession, session_id: UUID) -> Row[Any]:
-    """Return `created_at` and `methods` of a session: when and how its person proved who he is."""
-    return (await session.execute(sql("SELECT created_at, methods FROM sign_in_session WHERE id = :id"), {"id": session_id})).one()
+    """Return `created_at` of a session, and `proved_at`: when its person last proved who he is, be it elsewhere and before."""
+    statement = sql("SELECT created_at, coalesce(proved_at, created_at) AS proved_at FROM sign_in_session WHERE id = :id")
+    return (await session.execute(statement, {"id": session_id})).one()
 
 
 async def fetch_logout_targets(session: AsyncSession, session_ids: list[UUID]) -> list[Row[Any]]:
@@ -301,16 +313,19 @@ async def fetch_logout_targets(session: AsyncSession, session_ids: list[UUID]) -
 
 
 async def fetch_person(session: AsyncSession, person_id: UUID, now: datetime) -> Row[Any]:
-    """Return what claims are made of: the person, the unit and the roles held now. One statement."""
+    """Return what claims are made of: the person, the unit and the roles held now. One statement.
+
+    `roles` holds role, organisation, unit path, lender and unit code of each; which of them count, `claims.about` says.
+    """
     statement = sql(
         "SELECT p.id, p.kind, p.display_name, p.organisation, p.email_cipher, p.phone_cipher, u.code AS unit_code, u.name AS unit_name, "
         "u.level AS unit_level, u.path AS unit_path, "
-        "(SELECT jsonb_agg(jsonb_build_object('role', g.role, 'organisation', g.organisation, 'unit', gu.code) ORDER BY g.grant_id) "
+        "(SELECT jsonb_agg(jsonb_build_array(g.role, g.organisation, gu.path, g.delegator_id, gu.code) ORDER BY g.grant_id) "
         "FROM held_role g JOIN unit gu ON gu.id = g.unit_id WHERE g.person_id = p.id AND g.valid_from <= :now "
-        "AND (g.valid_to IS NULL OR g.valid_to > :now)) AS roles "
+        "AND (g.valid_to IS NULL OR g.valid_to > :now) AND (gu.valid_to IS NULL OR gu.valid_to > :today)) AS roles "
         "FROM person p LEFT JOIN unit u ON u.id = p.unit_id WHERE p.id = :id"
     )
-    return (await session.execute(statement, {"id": person_id, "now": now})).one()
+    return (await session.execute(statement, {"id": person_id, "now": now, "today": now.astimezone(VN).date()})).one()
 
 
 async def sweep(session: AsyncSession, before: datetime) -> None:

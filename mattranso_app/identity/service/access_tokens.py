@@ -18,6 +18,7 @@ from mattranso_app.core.clock import now
 from mattranso_app.core.errors import Conflict, InvalidInput, NotFound, SignInRequired, TokenRefused, Unavailable
 from mattranso_app.core.text import clean_text
 from mattranso_app.identity import throttle
+from mattranso_app.identity.factors.store import lock_person
 from mattranso_app.identity.service.step_up import require_fresh
 from mattranso_app.identity.store import counting_roles
 from mattranso_app.identity.tokens import scopes as scoped
@@ -86,6 +87,7 @@ async def create_token(actor: Actor, *, name: str, scopes: Sequence[str], days: 
     expires = moment + timedelta(days=days)
     wanted = sorted(set(scopes))
     async with db.transaction() as session:
+        await lock_person(session, person_id)  # of two made at once the second counts the first
         if len(await store.fetch_tokens(session, person_id, moment)) >= store.MOST:
             raise Conflict(text.MOST_TOKENS.format(count=store.MOST))
         made = await store.save_token(

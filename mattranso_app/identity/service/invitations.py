@@ -154,11 +154,12 @@ async def resend_invitation(actor: Actor, number: int) -> None:
     """
     require_somewhere(actor, Action.STAFF_MANAGE)
     require_fresh(actor)
+    async with noting_refusals(actor, "invitation.resend", f"invitation:{number}"), db.transaction() as session:
+        await _own_to_send(session, actor, number)  # whoever has no right uses up nobody's allowance
     await throttle.reserve((throttle.RESENDS_PER_INVITATION, str(number)))
     token, moment = secrets.new_token(), now()
     async with noting_refusals(actor, "invitation.resend", f"invitation:{number}"), db.transaction() as session:
-        found = await _own(session, actor, number)
-        require_itself(actor, Action.STAFF_MANAGE, found.unit_path, found.organisation)
+        found = await _own_to_send(session, actor, number)
         if not found.unit_stands:
             raise Conflict(text.MERGED.format(unit=found.unit_name))
         if await store.fetch_contact_owner(session, [bytes(found.contact_hash)]) is not None:
@@ -231,6 +232,12 @@ async def _own(session: AsyncSession, actor: Actor, number: int) -> Invitation:
     found = await store.fetch_by_id(session, number, now())
     if found is None or not may(actor, Action.STAFF_MANAGE, found.unit_path, found.organisation):
         raise NotFound(text.NO_SUCH)
+    return found
+
+
+async def _own_to_send(session: AsyncSession, actor: Actor, number: int) -> Invitation:
+    found = await _own(session, actor, number)
+    require_itself(actor, Action.STAFF_MANAGE, found.unit_path, found.organisation)
     return found
 
 

@@ -121,7 +121,7 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
         InvalidInput: unknown role, organisation or unit.
         Conflict: held already.
 
-    Who administers by a lent role gives no administrator's role: it would outlast the loan.
+    Who administers by a lent role gives none that approves or administers: it would outlast the loan.
     """
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
     require_fresh(actor)
@@ -133,7 +133,7 @@ async def grant_role(actor: Actor, person_id: UUID, *, role: str, unit_id: int, 
             if officer.organisation != organisation:
                 raise InvalidInput(text.UNKNOWN_ROLE, fields={"role": text.UNKNOWN_ROLE})
             path = await _unit_within(session, actor, unit_id, organisation)
-            if role == Role.ADMINISTRATOR:
+            if role in store.NEED_FACTOR:
                 require_itself(actor, Action.STAFF_MANAGE, path, organisation)
             row = new_grant(person_id, role, organisation, unit_id, actor)
             session.add(row)
@@ -197,9 +197,11 @@ async def enable_person(actor: Actor, person_id: UUID) -> None:
 
     Raises:
         SignInRequired, Forbidden, NotFound: see `entrusted_officer`.
+        ProofRequired: the actor's last proof is too old.
     """
     async with db.transaction() as session:
         await entrusted_officer(session, actor, person_id)
+        require_fresh(actor)
         await session.execute(sql("UPDATE person SET disabled_at = NULL WHERE id = :id"), {"id": person_id})
         await audit.record(session, actor, "staff.enable", f"person:{person_id}")
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from mattranso_app.core import audit, db, secrets, sheets
 from mattranso_app.core.access import LENT_ONLY, Action, Actor, may, require, require_itself, require_somewhere
 from mattranso_app.core.clock import now, today
-from mattranso_app.core.errors import Forbidden, InvalidInput, Unavailable
+from mattranso_app.core.errors import Forbidden, InvalidInput, TooMany, Unavailable
 from mattranso_app.core.sheets import FilledRow
 from mattranso_app.core.text import fold
 from mattranso_app.identity import text as account_text
+from mattranso_app.identity import throttle
 from mattranso_app.identity.invitations.store import fetch_taken
 from mattranso_app.identity.officers import store, text
 from mattranso_app.identity.service.administrators import noting_refusals
@@ -88,7 +89,13 @@ async def plan_staff_import(actor: Actor, data: bytes, organisation: str = "mttq
     Raises:
         SignInRequired, Forbidden: the actor administers nothing for this organisation.
         TooLarge, Unsupported, InvalidInput: too big, no Excel file, or no table as in the template.
+        TooMany: too many sheets today; a check tells which contacts are known.
     """
+    return (await _plan(actor, data, organisation))[0]
+
+
+async def _plan(actor: Actor, data: bytes, organisation: str) -> tuple[list[StaffRow], tuple[int, ...]]:
+    """Return what `plan_staff_import` does, and the attempt to forgive once the sheet was sent."""
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
     needed = ("name", "contact", "role")
     filled = await asyncio.to_thread(sheets.read_filled, data, _COLUMNS, needed, text.SHEET_NO_HEADER, MOST_ROWS)
@@ -97,6 +104,10 @@ async def plan_staff_import(actor: Actor, data: bytes, organisation: str = "mttq
     rows = [_read(row, organisation) for row in filled]
     hashes = {row.number: secrets.token_hashes(row.asked.contact.value, CONTACT_PURPOSE) for row in rows if row.asked is not None}
     codes = sorted({row.unit_code for row in rows if row.unit_code})
+    try:
+        attempts = await throttle.reserve((throttle.STAFF_SHEETS_PER_PERSON, actor.person_id.bytes if actor.person_id else b""))
+    except TooMany as error:
+        raise TooMany(text.MOST_SHEETS, retry_after=error.retry_after) from error
     async with db.reading() as session:
         units = await store.fetch_units_by_code(session, codes, actor.unit_id, today())
         taken = await fetch_taken(session, [one for several in hashes.values() for one in several], now())
@@ -111,7 +122,7 @@ async def plan_staff_import(actor: Actor, data: bytes, organisation: str = "mttq
             seen[row.asked.contact.value] = row.number
         is_known = not fault and not taken.isdisjoint(hashes[row.number])
         checked.append(replace(row, unit_id=unit_id, fault=fault, is_known=is_known))
-    return checked
+    return checked, attempts
 
 
 async def apply_staff_import(actor: Actor, data: bytes, organisation: str = "mttq") -> int:
@@ -128,7 +139,7 @@ async def apply_staff_import(actor: Actor, data: bytes, organisation: str = "mtt
     """
     require(actor, Action.STAFF_MANAGE, organisation=organisation)
     require_fresh(actor)
-    rows = await plan_staff_import(actor, data, organisation)
+    rows, attempts = await _plan(actor, data, organisation)
     faults = {str(row.number): row.fault for row in rows if row.fault}
     if faults:
         raise InvalidInput(text.SHEET_HAS_FAULTS.format(count=len(faults)), fields=faults)
@@ -141,6 +152,7 @@ async def apply_staff_import(actor: Actor, data: bytes, organisation: str = "mtt
     async with noting_refusals(actor, "staff.import", subject), db.transaction() as session:
         numbers = [await send_invitation(session, actor, asked, unit_id, organisation) for asked, unit_id in new]
         await audit.record(session, actor, "staff.import", subject, {"invitations": numbers, "organisation": organisation})
+    await throttle.forgive(attempts)
     return len(numbers)
 
 

@@ -17,7 +17,7 @@ from mattranso_app.identity.officers.store import Transfer
 from mattranso_app.identity.service.administrators import keep_one, noting_refusals
 from mattranso_app.identity.service.staff import new_grant, whole_officer
 from mattranso_app.identity.service.step_up import require_fresh
-from mattranso_app.identity.store import Officer, end_grants, fetch_officer, fetch_unit
+from mattranso_app.identity.store import NEED_FACTOR, Officer, end_grants, fetch_officer, fetch_unit
 
 
 async def propose_transfer(actor: Actor, person_id: UUID, unit_id: int) -> int:
@@ -68,11 +68,13 @@ async def accept_transfer(actor: Actor, transfer_id: int, roles: Sequence[str]) 
         roles: what he may do there, at least one.
 
     Raises:
-        SignInRequired, Forbidden: the actor administers nothing, or it is himself.
+        SignInRequired, Forbidden: the actor administers nothing, or it is himself, or by a lent role he would give one that
+            approves or administers.
         ProofRequired: the actor's last proof is too old.
         NotFound: no such open transfer to where the actor administers.
         InvalidInput: unknown or no roles, or the unit has ended.
-        Conflict: the officer's roles or unit have changed since it was proposed, or his unit would be left without an administrator.
+        Conflict: the officer's roles or unit have changed since it was proposed, who proposed it has lost the right to, or the
+            officer's unit would be left without an administrator.
     """
     require_somewhere(actor, Action.STAFF_MANAGE)
     require_fresh(actor)
@@ -84,7 +86,7 @@ async def accept_transfer(actor: Actor, transfer_id: int, roles: Sequence[str]) 
     moment = now()
     async with noting_refusals(actor, "staff.transfer", f"transfer:{transfer_id}"), db.transaction() as session:
         transfer = await _transfer(session, actor, transfer_id)
-        if Role.ADMINISTRATOR in wanted:
+        if not set(NEED_FACTOR).isdisjoint(wanted):  # what one has on loan one does not give on
             require_itself(actor, Action.STAFF_MANAGE, transfer.to_path, transfer.organisation)
         if await fetch_unit(session, transfer.to_id) is None:
             raise InvalidInput(account_text.UNKNOWN_UNIT)
@@ -160,4 +162,8 @@ async def _unchanged(session: AsyncSession, transfer: Transfer) -> Officer:
         raise Conflict(text.TRANSFER_DISABLED)
     if await store.count_grants_since(session, transfer.person_id, transfer.proposed_at, now()):
         raise Conflict(text.TRANSFER_STALE)
+    if transfer.proposed_by is not None:
+        reach = await store.fetch_managed_paths(session, transfer.proposed_by, transfer.organisation, now())
+        if not all(path.startswith(reach) for path in (transfer.from_path, *(grant.unit_path for grant in officer.grants))):
+            raise Conflict(text.TRANSFER_VOID)
     return officer

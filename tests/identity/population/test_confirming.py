@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from configparser import ConfigParser
 
@@ -99,6 +100,31 @@ async def test_a_register_that_is_down_slow_or_wrong(minh, subtests):
             answer = await minh.post(ADDRESS, form=RIGHT, page=True)
             assert answer.status_code == 503 and text.DOWN in answer.text and 'value="Nguyễn Thị Minh"' in answer.text
     assert [row.outcome for row in await lookups()] == ["unavailable"] * 3 and await name() == ""
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, AttributeError, ZeroDivisionError, ExceptionGroup("x", [ValueError()])])
+async def test_a_register_whose_own_code_breaks_is_one_that_is_down(minh, monkeypatch, fault):
+    async def answer(_question):
+        raise fault
+
+    monkeypatch.setattr("mattranso_app.identity.population.simulator.answer", answer)
+    refused = await minh.post(ADDRESS, form=RIGHT, page=True)
+    assert refused.status_code == 503 and text.DOWN in refused.text
+    assert [row.outcome for row in await lookups()] == ["unavailable"]
+
+
+async def test_a_question_leaves_a_row_even_when_the_answer_never_comes(minh, monkeypatch):
+    """As when the process is stopped while it waits."""
+    async def answer(_question):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("mattranso_app.identity.population.simulator.answer", answer)
+    with pytest.raises(asyncio.CancelledError):
+        await minh.post(ADDRESS, form=RIGHT, page=True)
+    async with db.reading() as session:
+        (asked,) = (await session.execute(sql("SELECT person_id, detail FROM audit_log WHERE action = 'population.ask'"))).all()
+        assert asked.person_id == (await session.execute(sql("SELECT id FROM person"))).scalar_one()
+    assert text.PURPOSE in asked.detail and "999190000001" not in asked.detail
 
 
 BAD = {
