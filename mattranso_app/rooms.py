@@ -41,6 +41,7 @@ ROOMS = (
     "mattranso_app.petitions.own_data_api",
     "mattranso_app.petitions.program_api",
     "mattranso_app.petitions.sources",
+    "mattranso_app.registry.following",
     "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""

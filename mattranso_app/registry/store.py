@@ -20,3 +20,11 @@ async def fetch_known_figures(session: Reader, unit_ids: Sequence[int]) -> dict[
     """Return what formulas may ask of units: how many communes and residential groups stand right below each today."""
     rows = await session.execute(sql(_KNOWN), {"units": list(unit_ids)})
     return {row.unit_id: {"communes": row.communes, "groups": row.groups} for row in rows}
+
+
+_NAMES = "SELECT DISTINCT ON (path) path, name FROM unit_version WHERE path = ANY(:paths) ORDER BY path, valid_from DESC"
+
+
+async def fetch_place_names(session: Reader, paths: Sequence[str]) -> dict[str, str]:
+    """Return what the units at these paths (at most 5,000) are called, or were called last."""
+    return {row.path: row.name for row in await session.execute(sql(_NAMES), {"paths": list(paths)[:5000]})}

@@ -25,7 +25,7 @@ _followers: list[Follower] = []
 
 
 def on_path_change(follower: Follower) -> Follower:
-    """Register `follower`, called inside the import's transaction with every move of provinces and communes.
+    """Register `follower`, called inside the transaction of every import with the moves of provinces and communes, if any.
 
     Codes can be swapped, so one move's `new` may be another's `old`: change all rows in one statement, never move by move.
     """
@@ -35,5 +35,5 @@ def on_path_change(follower: Follower) -> Follower:
 
 async def tell_followers(session: AsyncSession, moves: Sequence[PathMove]) -> None:
     """Call every registered follower."""
-    for follower in _followers if moves else ():
+    for follower in _followers:
         await follower(session, moves)

@@ -69,7 +69,7 @@ _COUNTED = """
 """
 """The sums of the reports of what is stale, counted anew. Slots are dense from 1, so arrays built in their order have no holes."""
 
-_FETCH = f"""
+CURRENT = f"""
 WITH stale AS MATERIALIZED (
   SELECT DISTINCT form_id, organisation, period, group_path FROM reporting_stale
   WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
@@ -82,6 +82,7 @@ WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:p
     WHERE (s.form_id, s.organisation, s.period, s.group_path) = (t.form_id, t.organisation, t.period, t.group_path))
 UNION ALL SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM ({_COUNTED}) counted
 """  # noqa: S608 - constants of this module
+"""The sums as they are at the moment, for `:form`, `:organisations`, `:periods` and `:groups` (all when NULL)."""
 
 
 async def fetch_totals(
@@ -100,7 +101,7 @@ async def fetch_totals(
         "form": form_id, "periods": list(periods)[:200], "organisations": list(organisations),
         "groups": None if groups is None else list(groups),
     }  # fmt: skip
-    rows = await session.execute(sql(_FETCH), values)
+    rows = await session.execute(sql(CURRENT), values)
     return [
         Total(row[0], row[1], row[2], row[3], tuple(row[4]), tuple(row[5]), row[6], row[7], row[8], row[9]) for row in rows
     ]

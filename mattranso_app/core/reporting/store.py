@@ -85,6 +85,12 @@ async def fetch_form_id(session: Reader, tool: str, code: str) -> int | None:
     return found
 
 
+async def fetch_closed_from(session: Reader, form_id: int) -> str | None:
+    """Return the first period a form is not asked for any more, None while it goes on."""
+    found: str | None = (await session.execute(sql("SELECT closed_from FROM reporting_form WHERE id = :form"), {"form": form_id})).scalar()
+    return found
+
+
 _REPORT = (
     "SELECT id, form_id, version, organisation, period, period_end, unit_id, unit_path, reported_path, group_path, level, state, "
     "revision, cells, gaps, explanations, due_at, lock_at, submitted_at, submitted_by, is_late, amendments, decided_at, decided_by, "

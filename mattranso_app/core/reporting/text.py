@@ -30,3 +30,5 @@ PERIOD_KIND_STAYS = "Loại kỳ của biểu không đổi được. Hãy lập
 MEANING_STAYS = "Chỉ tiêu “{name}” đã có số liệu: đơn vị tính và cách cộng không đổi được. Hãy lập chỉ tiêu mới."
 CHECKS_FAIL = "Có {count} chỗ số liệu chưa khớp. Hãy sửa lại, hoặc ghi giải trình ở chỗ được phép giải trình, rồi gửi."
 CHECK_CELLS = "Phép kiểm tra “{name}” nhắc tới ô không có trong biểu."
+MEASURES_MIXED = "Không cộng chung các số khác đơn vị tính hoặc khác cách tính theo thời gian ({measures}). Hãy chọn các ô cùng loại."
+NEVER_ADDED = "Chỉ tiêu này không cộng được giữa các đơn vị. Hãy xem số nhỏ nhất, lớn nhất và trung vị."

@@ -1,0 +1,1 @@
+"""Wording of the online database, one file for each of its parts."""
