@@ -19,6 +19,10 @@ RIGHTS = {
     "staff.manage": ("administrator",),
     "unit.manage_groups": ("administrator",),
     "audit.read": ("administrator",),
+    "registry.read": ("reader", "handler", "approver"),
+    "registry.enter": ("handler",),
+    "registry.approve": ("approver",),
+    "registry.design": ("approver",),
     "unit.import": ("central administrator",),
     "data.requests": ("central administrator",),
     "application.manage": ("central administrator",),
@@ -27,11 +31,14 @@ RIGHTS = {
 }
 """Action → roles that carry it inside their units and organisation."""
 
-EVERY_ORGANISATION = ("staff.manage",)
+EVERY_ORGANISATION = ("staff.manage", "registry.read", "registry.enter", "registry.approve", "registry.design")
 """Acts that every organisation does for itself; what the others are about belongs to Mặt trận alone.
 
 A door lets in who holds the action for any organisation; the service behind it refuses what is another organisation's.
 """
+
+PROVINCE_AND_ABOVE = ("registry.design",)
+"""Acts no role carries that is held on a commune or below."""
 
 ROUTES = {
     "GET /api/v1/desk/petitions": "petition.read",

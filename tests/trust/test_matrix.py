@@ -99,6 +99,8 @@ def carried(role: str, unit: str, action: str, is_withheld: bool = False) -> boo
     roles = expected.RIGHTS[action]
     if "everyone signed in" in roles:
         return True
+    if action in expected.PROVINCE_AND_ABOVE and PATHS[unit].count("/") > 2:
+        return False
     return not is_withheld and (role in roles or (unit == "vn" and f"central {role}" in roles))
 
 

@@ -39,6 +39,8 @@ def may(name: str, action: str, unit: str | None = None) -> bool:
         return False
     where, role, organisation = OFFICERS[name]
     held = role if where != "vn" or f"central {role}" not in expected.RIGHTS[action] else f"central {role}"
+    if action in expected.PROVINCE_AND_ABOVE and where not in ("vn", "46", "48"):
+        return False
     ours = organisation == "mttq" or action in expected.EVERY_ORGANISATION
     return held in expected.RIGHTS[action] and ours and (unit is None or where in ABOVE[unit])
 
@@ -48,7 +50,7 @@ def stops_inside(name: str, action: str) -> bool:
     if name not in OFFICERS or may(name, action):
         return False
     _, role, organisation = OFFICERS[name]
-    return organisation != "mttq" and role in expected.RIGHTS.get(action, ())
+    return organisation != "mttq" and action not in expected.EVERY_ORGANISATION and role in expected.RIGHTS.get(action, ())
 
 
 def short(handler: str) -> str:

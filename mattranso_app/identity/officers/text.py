@@ -84,6 +84,10 @@ ACTIONS = {
     "petition.read_contact": "Xem liên hệ của người gửi",
     "petition.handle": "Xử lý phản ánh",
     "petition.approve": "Duyệt và công khai trả lời",
+    "registry.read": "Xem số liệu báo cáo",
+    "registry.enter": "Nhập và gửi số liệu báo cáo",
+    "registry.approve": "Duyệt, trả lại, mở lại báo cáo số liệu",
+    "registry.design": "Lập biểu báo cáo",
 }
 """Each act somebody can be given a right to; what everybody may do with his own account is not among them."""
 
