@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0024_reporting_today"
-down_revision = "0023_erasure_limits"
+revision = "0025_reporting_today"
+down_revision = "0024_transfers_follow"
 branch_labels = None
 depends_on = None
 
