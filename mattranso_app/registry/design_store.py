@@ -108,6 +108,13 @@ async def count_reports_since(session: Reader, form_id: int, from_day: date) -> 
     return found
 
 
+async def count_units(session: Reader, owner_path: str, levels: Sequence[str]) -> int:
+    """Return how many units of some levels there are today below a unit, itself included."""
+    statement = sql("SELECT count(*) FROM unit WHERE valid_to IS NULL AND level = ANY(:levels) AND path LIKE :below")
+    found: int = (await session.execute(statement, {"levels": list(levels), "below": f"{owner_path}%"})).scalar_one()
+    return found
+
+
 async def fetch_catalogue(session: Reader, owners: Sequence[str]) -> list[RowMapping]:
     """Return what designers pick from: indicators of `owners` (whole paths), by code (at most 500)."""
     statement = sql("SELECT code, definition FROM reporting_indicator WHERE owner_path = ANY(:owners) ORDER BY code LIMIT 500")

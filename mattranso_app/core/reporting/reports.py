@@ -132,6 +132,8 @@ async def find_asked(session: AsyncSession, tool: str, form_code: str, period_ke
     if version is None:
         raise NotFound(text.FORM_NOT_YET.format(period=period.label))
     parse_period(period_key, version.definition.period_kind)
+    if not version.is_asked_for(period):
+        raise NotFound(text.FORM_RETIRED.format(period=period.label))
     if organisation not in version.definition.organisations:
         raise InvalidInput(text.ORGANISATION_NOT_ASKED)
     return Asked(tool, version, period, organisation)

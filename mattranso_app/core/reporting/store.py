@@ -17,6 +17,7 @@ from mattranso_app.core.access import Actor
 from mattranso_app.core.db import Reader
 from mattranso_app.core.reporting.forms import FormDefinition
 from mattranso_app.core.reporting.models import Act, Source
+from mattranso_app.core.reporting.periods import Period, parse_period
 from mattranso_app.core.sql import sql
 
 
@@ -31,10 +32,16 @@ class FormVersion:
     from_period: str
     definition: FormDefinition
     slots: Mapping[str, int]
+    closed_from: str | None = None
+    """The first period the form is not asked for any more."""
+
+    def is_asked_for(self, period: Period) -> bool:
+        """Return whether the form was not retired before a period of its kind."""
+        return self.closed_from is None or period.start < parse_period(self.closed_from).start
 
 
 _VERSION = """
-SELECT f.id, f.code, f.owner_path, v.version, v.from_period, v.definition,
+SELECT f.id, f.code, f.owner_path, f.closed_from, v.version, v.from_period, v.definition,
        (SELECT jsonb_object_agg(s.key, s.slot) FROM reporting_slot s WHERE s.form_id = f.id) AS slots
 FROM reporting_form f JOIN reporting_form_version v ON v.form_id = f.id
 """
@@ -55,7 +62,8 @@ def _version(row: RowMapping) -> FormVersion:
             _parsed.clear()
         _parsed[key] = FormDefinition.model_validate(row["definition"])
     return FormVersion(
-        row["id"], row["code"], row["owner_path"], row["version"], row["from_period"], _parsed[key], row["slots"] or {}
+        row["id"], row["code"], row["owner_path"], row["version"], row["from_period"], _parsed[key], row["slots"] or {},
+        row["closed_from"],
     )
 
 

@@ -3,6 +3,7 @@
 from mattranso_app.core.reporting.models import State
 
 FORM_UNKNOWN = "Không có biểu báo cáo này. Hãy mở lại danh sách biểu."
+FORM_RETIRED = "Biểu này đã thôi dùng, không hỏi kỳ {period} nữa."
 FORM_NOT_YET = "Biểu này chưa áp dụng cho kỳ {period}."
 ORGANISATION_NOT_ASKED = "Tổ chức này không báo cáo theo biểu đã chọn."
 UNIT_NOT_ASKED = "Đơn vị này không báo cáo theo biểu đã chọn."
