@@ -58,7 +58,7 @@ def routes(platform: Platform) -> list[Route]:
     ]
 
 
-_OBSERVE = """
+OBSERVE = """
 window.__lcp = 0; window.__cls = 0; window.__moved = [];
 const observe = (type, note) =>
   new PerformanceObserver(list => list.getEntries().forEach(note)).observe({type, buffered: true});
@@ -99,7 +99,7 @@ class Wire:
 def _open(context: BrowserContext, address: str) -> tuple[Page, Wire, int]:
     """Open `address` over the slow network on the slow phone; return the page, its bytes and the status."""
     page = context.new_page()
-    page.add_init_script(_OBSERVE)
+    page.add_init_script(OBSERVE)
     session: CDPSession = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", NETWORK)

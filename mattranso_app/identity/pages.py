@@ -25,22 +25,6 @@ def sign_in_page() -> rx.Component:
         text.SIGN_IN,
         _fault(),
         ui.plain_link(text.WITH_PASSKEY, href="/dang-nhap/passkey", class_name="more-link"),
-        rx.cond(
-            SignInState.outside.length() > 0,
-            ui.card(
-                rx.el.h2(text.OUTSIDE),
-                rx.foreach(
-                    SignInState.outside,
-                    lambda way: rx.cond(
-                        way["address"] == "",
-                        rx.el.p(way["words"], role="status"),
-                        ui.link_button(way["words"], href=way["address"], variant="outline", full_load=True),
-                    ),
-                ),
-                rx.el.p(text.OUTSIDE_LEAD, class_name="small"),
-            ),
-            rx.fragment(),
-        ),
         ui.card(
             rx.el.h2(text.CITIZENS),
             rx.el.p(text.CITIZENS_LEAD, class_name="small"),
@@ -59,6 +43,23 @@ def sign_in_page() -> rx.Component:
                 ui.button(text.SIGN_IN, type="submit", variant="outline"),
             ),
             ui.link(text.FIRST_TIME, href="/dang-nhap/lan-dau", class_name="more-link"),
+        ),
+        # Last: which providers there are is known late, and nothing that somebody may be typing into moves for it.
+        rx.cond(
+            SignInState.outside.length() > 0,
+            ui.card(
+                rx.el.h2(text.OUTSIDE),
+                rx.foreach(
+                    SignInState.outside,
+                    lambda way: rx.cond(
+                        way["address"] == "",
+                        rx.el.p(way["words"], role="status"),
+                        ui.link_button(way["words"], href=way["address"], variant="outline", full_load=True),
+                    ),
+                ),
+                rx.el.p(text.OUTSIDE_LEAD, class_name="small"),
+            ),
+            rx.fragment(),
         ),
         back=("/", text.HOME),
         account=rx.fragment(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from mattranso_app.bench.pages import CLS_BAR, OBSERVE
 from mattranso_app.bench.running import Platform
 from tests.browser import citizen
 from tests.browser.test_axe import ASK, AXE, LOOKS, TAGS
@@ -26,10 +27,12 @@ def test_with_the_simulated_vneid(platform: Platform, browser: Browser, shots: P
     context = browser.new_context(bypass_csp=True, reduced_motion="reduce", service_workers="block", locale="vi-VN")
     page = context.new_page()
     page.set_viewport_size({"width": 360, "height": 800})
+    page.add_init_script(OBSERVE)
     page.goto(f"{platform.origin}/dang-nhap?tiep=/tai-khoan")
     way = page.get_by_role("link", name="Đăng nhập bằng VNeID (mô phỏng)")
     expect(way).to_be_visible(timeout=citizen.ALIVE)
     page.screenshot(path=shots / "outside-sign-in.png", full_page=True)
+    assert page.evaluate("window.__cls") <= CLS_BAR, "which providers there are comes late and moves nothing"
     way.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Đây không phải VNeID thật")).to_be_visible(timeout=citizen.ALIVE)

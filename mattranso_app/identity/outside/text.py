@@ -2,7 +2,7 @@
 
 SIMULATED = "VNeID (mô phỏng)"
 SIGN_IN_WITH = "Đăng nhập bằng {label}"
-RESTING = "{label} đang không phản hồi. Bà con dùng cách khác bên dưới, hoặc thử lại sau ít phút."
+RESTING = "{label} đang không phản hồi. Bà con dùng cách khác bên trên, hoặc thử lại sau ít phút."
 
 PROBLEM_TITLE = "Chưa đăng nhập được bằng {label}"
 DOWN = "{label} đang không phản hồi hoặc trả lời không đúng. Bà con thử lại sau ít phút, hoặc đăng nhập bằng cách khác. Chưa có gì thay đổi."
