@@ -42,6 +42,7 @@ ROOMS = (
     "mattranso_app.petitions.program_api",
     "mattranso_app.petitions.sources",
     "mattranso_app.registry.following",
+    "mattranso_app.registry.entry_api",
     "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""

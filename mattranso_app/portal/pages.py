@@ -106,7 +106,7 @@ def _tools() -> rx.Component:
         closed(text.TOOL_CONGRESS, "building", "wait"),
         closed(text.TOOL_LIBRARY, "book", "ok"),
         closed(text.TOOL_ASSISTANT, "chat", "go"),
-        closed(text.TOOL_REGISTRY, "server", "plain"),
+        ui.tile(*text.TOOL_REGISTRY, href="/csdl", sign="server", kind="plain"),
     )
 
 

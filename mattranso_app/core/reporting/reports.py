@@ -169,7 +169,7 @@ async def save(
         By unit, what became of its report.
 
     Raises:
-        InvalidInput: not open yet, a unit that is not asked, or an amendment without a reason.
+        InvalidInput: not open yet, a unit that is not asked, an amendment without a reason or against a hard check.
         Conflict: locked, approved, or somebody else changed the same cells meanwhile; `fields` names them.
     """
     _check_open(asked)
@@ -187,11 +187,16 @@ async def save(
         told = {key: (row["cells"].get(key), value) for key, value in values.items() if row["cells"].get(key) != value}
         if act is Act.AMEND and told and not reason:
             raise InvalidInput(fields={"reason": text.AMEND_REASON})
+        explanations = row["explanations"]
+        if act is Act.AMEND and told:
+            # Its reason answers what soft checks doubt now and did not before.
+            answers = {check.name: reason for check in computing.checks(asked.definition)} | explanations
+            explanations = _explanations(asked.definition, cells, outside.of(row["unit_id"]), answers)
         revision = row["revision"] + bool(told)
         if told:
             counted = computing.numbers(asked.version, cells) if act is Act.AMEND else None
             gaps = {key: words for key, words in row["gaps"].items() if key not in cells}
-            changes.append(Change(row["id"], revision, act, state, cells, counted, told, gaps, row["explanations"], reason))
+            changes.append(Change(row["id"], revision, act, state, cells, counted, told, gaps, explanations, reason))
         written[row["unit_id"]] = Written(row["id"], revision, state, len(told), cells)
     await store.apply_changes(session, actor, source, at, changes)
     return written

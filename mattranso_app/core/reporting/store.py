@@ -86,6 +86,19 @@ async def fetch_newest_versions(session: Reader, tool: str) -> list[FormVersion]
     return [_version(row) for row in rows.mappings()]
 
 
+async def fetch_open_versions(session: Reader, tool: str, day: date) -> list[FormVersion]:
+    """Return every version of a tool's forms that are still asked, newest first in each form, begun by `day` (at most 1,000).
+
+    Args:
+        session: where to read.
+        tool: whose forms.
+        day: versions that hold only for periods beginning later are left out.
+    """
+    asked = "WHERE f.tool = :tool AND f.closed_from IS NULL AND v.from_day <= :day ORDER BY f.code, v.from_day DESC LIMIT 1000"
+    rows = await session.execute(sql(_VERSION + asked), {"tool": tool, "day": day})
+    return [_version(row) for row in rows.mappings()]
+
+
 async def fetch_form_id(session: Reader, tool: str, code: str) -> int | None:
     """Return the id of a tool's form by its code."""
     statement = sql("SELECT id FROM reporting_form WHERE tool = :tool AND code = :code")
@@ -127,6 +140,16 @@ async def fetch_reports_of(
         "ORDER BY unit_id, period_end LIMIT 20000"
     )
     values = {"form": form_id, "periods": list(periods), "organisation": organisation, "units": list(unit_ids)[:5000]}
+    return list((await session.execute(sql(statement), values)).mappings())
+
+
+async def fetch_reports_of_units(session: Reader, form_ids: Sequence[int], unit_ids: Sequence[int], since: date) -> list[RowMapping]:
+    """Return the reports of some units by some forms about periods ending on `since` or later, and all that were given back."""
+    statement = _REPORT + (
+        "WHERE unit_id = ANY(:units) AND form_id = ANY(:forms) AND (period_end >= :since OR state = 'returned') "
+        "ORDER BY period_end DESC LIMIT 2000"
+    )
+    values = {"units": list(unit_ids), "forms": list(form_ids), "since": since}
     return list((await session.execute(sql(statement), values)).mappings())
 
 

@@ -1,6 +1,11 @@
-"""The online database as verbs: entering and submitting in `entering`, what the level above decides in `deciding`."""
+"""The online database as verbs: what is due, filling in and entering, what the level above decides."""
 
 from mattranso_app.registry.service.deciding import approve_reports, reopen_report, return_report
+from mattranso_app.registry.service.due import DueReport, list_due
 from mattranso_app.registry.service.entering import save_reports, submit_report
+from mattranso_app.registry.service.filling import CellNotes, Filling, comment_cell, open_report, read_cell
 
-__all__ = ["approve_reports", "reopen_report", "return_report", "save_reports", "submit_report"]
+__all__ = [
+    "CellNotes", "DueReport", "Filling", "approve_reports", "comment_cell", "list_due", "open_report", "read_cell", "reopen_report",
+    "return_report", "save_reports", "submit_report",
+]  # fmt: skip

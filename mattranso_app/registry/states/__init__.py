@@ -1,0 +1,1 @@
+"""The thin states behind the pages of the online database."""
