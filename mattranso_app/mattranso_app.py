@@ -10,6 +10,7 @@ from mattranso_app.identity.pages import PAGES as IDENTITY_PAGES
 from mattranso_app.petitions.pages import PAGES as PETITION_PAGES
 from mattranso_app.portal.pages import PAGES as PORTAL_PAGES
 from mattranso_app.registry.pages import PAGES as REGISTRY_PAGES
+from mattranso_app.registry.seeing.shell import PAGES as SEEING_PAGES
 from mattranso_app.units.pages import PAGES as UNIT_PAGES
 from mattranso_app.web import layers, lifespan
 
@@ -27,7 +28,7 @@ app = rx.App(
     api_transformer=layers,
     backend_exception_handler=guard.answer_exception,
 )
-for page in (*PORTAL_PAGES, *PETITION_PAGES, *REGISTRY_PAGES, *IDENTITY_PAGES, *UNIT_PAGES):
+for page in (*PORTAL_PAGES, *PETITION_PAGES, *REGISTRY_PAGES, *SEEING_PAGES, *IDENTITY_PAGES, *UNIT_PAGES):
     app.add_page(page.make, route=page.route, title=page.title, description=page.description, on_load=page.on_load)
 
 app.add_middleware(guard.Guard())

@@ -43,6 +43,8 @@ ROOMS = (
     "mattranso_app.petitions.sources",
     "mattranso_app.registry.following",
     "mattranso_app.registry.entry_api",
+    "mattranso_app.registry.seeing.endpoints",
+    "mattranso_app.registry.seeing.sources",
     "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""

@@ -34,7 +34,7 @@ What must not be lost
     sent_items(form_key, follow_action | open_at | on_open)
 For officers
     kept_form(*fields, id, keep_key, submit, on_send, save_to, …), attach_files(id, action, owner, …), photo_viewer(photos)
-    sheet_import(id, action, owner, words, on_done), desk_watch(topic, item, version, page, on_change)
+    sheet_import(id, action, owner, words, on_done), server_view(source, words), desk_watch(topic, item, version, page, on_change)
 In `page` already
     preferences(), connection_words() (also as offline_banner), focus_on_navigation(), service_worker(); focus_here(of) for what appears
 
@@ -71,6 +71,7 @@ from mattranso_app.ui.local import (
     preferences,
     search_form,
     sent_items,
+    server_view,
     service_worker,
     shortcuts,
     unit_picker,
@@ -129,7 +130,7 @@ __all__ = [
     "offline_banner", "outbox_form", "page", "pager", "photo_field", "photo_viewer", "pick", "pill", "plain_form", "plain_link",
     "plain_text",
     "preferences", "progress", "prose", "radio_group", "register_account_slot", "row", "search_field", "search_form", "section",
-    "select", "select_field", "sent_items", "service_worker", "sheet_import", "shortcuts", "skeleton", "stack", "star_mark",
+    "select", "select_field", "sent_items", "server_view", "service_worker", "sheet_import", "shortcuts", "skeleton", "stack", "star_mark",
     "stat", "stats", "status_pill", "tabs", "text_area", "text_field", "text_input", "tile", "tiles", "timeline", "toast",
     "unit_picker",
 ]

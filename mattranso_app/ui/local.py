@@ -139,6 +139,13 @@ class _SearchForm(rx.Component):
     values: rx.Var[dict[str, str] | None]
 
 
+class _ServerView(rx.Component):
+    library = "$/public/ui/server_view.js"
+    tag = "ServerView"
+    source: rx.Var[str]
+    words: rx.Var[dict[str, str]]
+
+
 class _SentItems(rx.Component):
     library = "$/public/ui/outbox/sent.js"
     tag = "SentItems"
@@ -331,6 +338,19 @@ def search_form(*children: rx.Component | rx.Var | str, action: str, values: rx.
     """
     known = rx.cond(values.to(dict[str, str]).length() > 0, values, None)
     return _SearchForm.create(*children, action=action, values=known)
+
+
+def server_view(source: str, words: dict[str, str]) -> rx.Component:
+    """Return a part of the page that the server draws as HTML for the query of the page's address: tables of many cells, charts.
+
+    Its links and GET forms to the page itself change the address without loading it; elements with `data-live` name live
+    topics whose changes have it drawn anew.
+
+    Args:
+        source: address of the route that draws it; escaping is that route's part.
+        words: `loading`, `failed`, `again`, `signIn`, `fresh`.
+    """
+    return _ServerView.create(source=source, words=words)
 
 
 def photo_field(

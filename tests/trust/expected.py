@@ -54,6 +54,7 @@ ROUTES = {
     "GET /csdl/so-lieu/{form}/{period}/{organisation}/{unit}/o": "registry.read",
     "GET /don-vi/to-dan-pho/mau.xlsx": "unit.manage_groups",
     "GET /tai-khoan/can-bo/mau.xlsx": "staff.manage",
+    "GET /csdl/tong-hop/noi-dung": "registry.read",  # the place asked about is looked at in the verb
     "GET /dang-nhap/buoc-hai": PUBLIC,
     "GET /dang-nhap/{provider}": PUBLIC,
     "GET /dang-nhap/{provider}/callback": PUBLIC,
@@ -224,6 +225,7 @@ TOPICS = {
     "petitions": PUBLIC,
     "petitions/{number}": PUBLIC,  # the published part
     "portal": PUBLIC,
+    "registry/{form}/{organisation}/{period}": "registry.read",  # of the organisation, where the form is asked
 }
 
 FILES = {"petition": "petition.read"}

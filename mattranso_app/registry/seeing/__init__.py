@@ -1,0 +1,1 @@
+"""Seeing the figures: totals with their coverage, pivots, charts, dashboards, what is out of line, files to take away."""

@@ -1,0 +1,24 @@
+"""The doors to figures: fragments for the pages, each asked for by address, so that what is seen can be sent on as a link."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mattranso_app.core.access import Action, current_actor, needs
+from mattranso_app.core.http import route
+from mattranso_app.registry.seeing import pages, wishes
+from mattranso_app.registry.service import seeing
+
+
+@route(f"{wishes.TOTALS}/noi-dung")
+@needs(Action.REGISTRY_READ)
+async def totals(request: Request) -> Response:
+    """Draw totals with their coverage, or who is missing in them."""
+    actor, asked = current_actor(), request.query_params
+    wish = wishes.read_wish(asked)
+    if asked.get("xem") == "con-thieu":
+        missing = await seeing.see_missing(actor, wish, asked.get("sau", "")[:200] or None)
+        return pages.missing_page(missing) if missing else pages.empty_page()
+    seen = await seeing.see_totals(actor, wish)
+    return pages.totals_page(seen, await seeing.see_reports(actor, seen.view)) if seen else pages.empty_page()

@@ -1,0 +1,183 @@
+"""The pages of figures as the server draws them: fragments of HTML that the page's shell takes in, their wording escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from mattranso_app.core.reporting.coverage import Coverage
+from mattranso_app.core.reporting.forms import Cell
+from mattranso_app.registry.seeing import wishes, words
+from mattranso_app.registry.service.seeing import MissingView, Report, Seen, View, Wish, value_of
+from mattranso_app.registry.service.totals import Row
+from mattranso_app.registry.text import seeing as text
+
+_environment = Environment(
+    loader=PackageLoader("mattranso_app.registry.seeing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_environment.globals.update(text=text, number=words.number, change=words.change, moment=words.moment)
+
+
+def render(template: str, **values: Any) -> HTMLResponse:
+    """Return a fragment; nobody keeps it, it holds what only its reader may see."""
+    return HTMLResponse(_environment.get_template(template).render(**values), headers={"Cache-Control": "no-store"})
+
+
+def choices(view: View, page: str = wishes.TOTALS) -> dict[str, Any]:
+    """Return what the form above the figures offers, with what is chosen."""
+    everyone = [(text.EVERYTHING, text.ALL_ORGANISATIONS)] if len(view.allowed) > 1 else []
+    levels = [(text.EVERYTHING, text.ALL_LEVELS)] if len(view.level_choices) > 1 else []
+    return {
+        "page": page,
+        "wish": wishes.wish_of(view),
+        "forms": view.forms,
+        "periods": [(period.key, period.label) for period in view.choices],
+        "organisations": [*((code, view.names.get(code, code)) for code in view.allowed), *everyone],
+        "maps": text.MAPS,
+        "levels": [*((level, text.LEVELS[level]) for level in view.level_choices), *levels],
+    }
+
+
+def totals_page(seen: Seen, reports: Sequence[Report]) -> HTMLResponse:
+    """Draw totals: coverage, all cells, one of them unit by unit, and the reports of the place itself."""
+    view = seen.view
+    wish = wishes.wish_of(view)
+    caption = {"period": words.period_words(view.periods), "organisation": words.organisation_words(view), "level": words.level_words(view)}
+    return render(
+        "totals.html", choices=choices(view), view=view, at=words.moment(seen.at), coverage=_coverage(view, seen.whole.last),
+        trail=[(name, wishes.address(wishes.TOTALS, wish, unit=_code(path))) for path, name in seen.trail],
+        missing=wishes.address(wishes.TOTALS, wish, xem="con-thieu"),
+        by_period=[(_label(view, row.period), _coverage(view, row.last)) for row in seen.by_period],
+        cells=[_cell(seen, cell, wish) for cell in view.number_cells],
+        mixes_people=len(view.organisations) > 1 and any(cell.indicator.measure == "người" for cell in view.number_cells),
+        has_no_sum=any(not cell.indicator.sums_over_units for cell in view.number_cells),
+        indicators_title=text.INDICATORS_TITLE.format(unit=view.place.name), indicators_caption=text.INDICATORS_CAPTION.format(**caption),
+        by_unit_title=text.BY_UNIT.format(indicator=view.cell.name), by_unit_caption=text.BY_UNIT_CAPTION.format(**caption),
+        lines=[_line(seen, row, wish) for row in seen.lines] if len(seen.lines) > 1 else [],
+        reports=[_report(view, report) for report in reports],
+    )  # fmt: skip
+
+
+def empty_page() -> HTMLResponse:
+    """Say that there is nothing to be seen yet."""
+    return render("empty.html")
+
+
+def missing_page(missing: MissingView) -> HTMLResponse:
+    """Draw who has not reported: one organisation's units, with the way to the others'."""
+    view = missing.view
+    wish = wishes.wish_of(view)
+    whose = view.organisations[0]
+    following = {"xem": "con-thieu", "sau": missing.page.next or ""}
+    rows = [
+        {
+            "name": row.name, "state": text.STATES[row.state] if row.state else text.NOT_BEGUN,
+            "href": wishes.address(wishes.TOTALS, wish, unit=row.code, level=row.level, organisation=whose),
+        }
+        for row in missing.page.items
+    ]
+    lead = text.MISSING_LEAD.format(
+        count=words.number(missing.page.total), organisation=view.names.get(whose, whose), period=view.periods[-1].label
+    )
+    others = [
+        (view.names.get(code, code), wishes.address(wishes.TOTALS, wish, organisation=code, xem="con-thieu")) for code in view.allowed
+    ]
+    return render(
+        "missing.html", rows=rows, lead=lead, view=view, back=wishes.address(wishes.TOTALS, wish), others=others if len(others) > 1 else [],
+        whose=view.names.get(whose, whose), place=view.place.name,
+        next=wishes.address(wishes.TOTALS, wish, organisation=whose, **following) if missing.page.next else "",
+    )  # fmt: skip
+
+
+def _code(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _label(view: View, key: str | None) -> str:
+    return next((period.label for period in view.periods if period.key == key), "")
+
+
+def _coverage(view: View, coverage: Coverage) -> dict[str, Any]:
+    return {
+        "words": words.covered(coverage, len(view.organisations)), "share": words.share(coverage), "counts": coverage,
+        "missing": words.missing(coverage),
+    }  # fmt: skip
+
+
+def _cell(seen: Seen, cell: Cell, wish: Wish) -> dict[str, Any]:
+    view = seen.view
+    value, before = (value_of(view.definition, seen.whole, cell.key, is_before) for is_before in (False, True))
+    time = text.STOCK_WORD if cell.indicator.over_time == "stock" else text.FLOW_WORD
+    return {
+        "key": cell.key, "name": cell.label or cell.indicator.name, "is_part": bool(cell.label), "is_chosen": cell.key == view.cell.key,
+        "measure": f"{words.measure(view, cell)}, {time}", "value": words.figure(seen.whole.figures[cell.key], value),
+        "before": words.number(before), "change": words.change(value, before), "filled": seen.whole.figures[cell.key].filled,
+        "href": wishes.address(wishes.TOTALS, wish, cell=cell.key) + "#theo-don-vi",
+    }  # fmt: skip
+
+
+def _line(seen: Seen, row: Row, wish: Wish) -> dict[str, Any]:
+    view, key = seen.view, seen.view.cell.key
+    value, before = (value_of(view.definition, row, key, is_before) for is_before in (False, True))
+    is_place = row.place == view.place.path
+    name = row.name if row.is_divided else text.UNDIVIDED.format(unit=row.name)
+    return {
+        "name": text.ITSELF.format(unit=row.name) if is_place and row.is_divided else name,
+        "href": "" if is_place or not row.is_divided else wishes.address(wishes.TOTALS, wish, unit=_code(row.place)),
+        "coverage": words.covered(row.last, len(view.organisations)), "counts": row.last,
+        "value": words.figure(row.figures[key], value), "before": words.number(before), "change": words.change(value, before),
+    }  # fmt: skip
+
+
+def _report(view: View, report: Report) -> dict[str, Any]:
+    row = report.row
+    heading = text.REPORT_TITLE.format(unit=view.place.name)
+    if len(view.organisations) > 1:
+        heading = f"{heading} — {view.names.get(report.organisation, report.organisation)}"
+    if row is None:
+        return {"heading": heading, "none": text.REPORT_NONE.format(unit=view.place.name)}
+    cells = [
+        {
+            "name": cell.name, "measure": cell.indicator.measure, "value": _written(cell, row["cells"].get(key)),
+            "gap": text.GAP.format(reason=row["gaps"][key]) if key in row["gaps"] else "", "id": key.replace("/", "-"),
+        }
+        for key, cell in view.definition.cells.items()
+    ]
+    state = text.STATES[row["state"]]
+    return {
+        "heading": heading, "none": "", "cells": cells,
+        "state": text.REPORT_STATE.format(state=state.capitalize(), at=words.full_moment(row["updated_at"])),
+        "not_counted": "" if row["state"] in ("submitted", "approved") else text.REPORT_NOT_COUNTED.format(state=state),
+        "explanations": list(row["explanations"].values()), "history": [_revision(view, each) for each in report.revisions],
+    }  # fmt: skip
+
+
+def _revision(view: View, row: Any) -> dict[str, Any]:
+    cells = view.definition.cells
+    return {
+        "line": text.HISTORY_LINE.format(
+            at=words.full_moment(row["at"]), person=row["person_name"] or text.NOTHING, act=text.ACTS[row["act"]],
+            source=text.SOURCES[row["source"]],
+        ),
+        "reason": text.REASON.format(reason=row["reason"]) if row["reason"] else "",
+        "changes": [
+            text.CHANGED_FROM.format(
+                cell=cells[key].name if key in cells else key, before=_written(cells.get(key), pair[0], text.EMPTY_VALUE),
+                after=_written(cells.get(key), pair[1], text.EMPTY_VALUE),
+            )
+            for key, pair in row["changes"].items()
+        ],
+    }  # fmt: skip
+
+
+def _written(cell: Any, value: str | None, nothing: str = text.NOTHING) -> str:
+    if value is None:
+        return nothing
+    if cell is not None and cell.is_number:
+        return words.number(Decimal(value))
+    options = {option.code: option.name for option in cell.indicator.options} if cell is not None else {}
+    return options.get(value, value)

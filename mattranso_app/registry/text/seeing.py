@@ -1,0 +1,88 @@
+"""Wording of the pages that show figures: totals, pivots, charts, dashboards, outliers, files."""
+
+from __future__ import annotations
+
+TITLE = "Số liệu tổng hợp"
+LEAD = "Mỗi con số đi kèm số đơn vị đã báo cáo. Chọn một dòng để xem số ấy gồm những gì."
+TOOL = "Cơ sở dữ liệu"
+LOADING = "Đang lấy số liệu…"
+FAILED = "Chưa lấy được số liệu. Hãy kiểm tra mạng rồi thử lại."
+AGAIN = "Thử lại"
+SIGN_IN = "Đăng nhập để xem số liệu"
+VIEW_WORDS = {"loading": LOADING, "failed": FAILED, "again": AGAIN, "signIn": SIGN_IN, "fresh": "Số liệu vừa được cập nhật."}
+
+NO_FORMS = "Chưa có biểu báo cáo nào anh chị được xem."
+NO_FORMS_HINT = "Khi Trung ương hoặc tỉnh ban hành biểu, số liệu sẽ hiện ở đây."
+FORM_UNKNOWN = "Không có biểu báo cáo này. Hãy chọn biểu khác."
+NO_PERIOD = "Biểu này chưa đến kỳ báo cáo đầu tiên."
+LEVEL_NOT_ASKED = "Cấp này không báo cáo theo biểu đã chọn."
+INDICATOR_UNKNOWN = "Biểu không có chỉ tiêu này. Hãy chọn lại."
+OUTSIDE_FORM = "Đơn vị này không báo cáo theo biểu đã chọn."
+
+FORM, FIRST, LAST, ORGANISATION, LEVEL, UNIT, INDICATOR = "Biểu", "Từ kỳ", "Đến kỳ", "Tổ chức", "Cấp", "Đơn vị", "Chỉ tiêu"
+EVERYTHING, TODAY = "tat-ca", "hien-nay"
+MAP = "Địa giới"
+MAPS = (("", "Như khi báo cáo"), (TODAY, "Theo đơn vị hiện nay"))
+ALL_ORGANISATIONS = "Tất cả tổ chức"
+ALL_LEVELS = "Tất cả các cấp"
+SHOW = "Xem số liệu"
+CHOICES = "Chọn số liệu"
+LEVELS = {"central": "Trung ương", "province": "Tỉnh, thành phố", "commune": "Xã, phường, đặc khu", "group": "Tổ dân phố, thôn"}
+
+AT = "Số liệu lúc {at}"
+COVERAGE = "Đã báo cáo"
+COVERED = "{reports}/{expected} đơn vị"
+COVERED_BODIES = "{reports}/{expected} báo cáo"
+COVERED_OTHERWISE = "{reports} báo cáo; hiện có {expected} đơn vị phải báo cáo"
+LATE, AMENDED, APPROVED, MISSING = "Muộn hạn", "Đã sửa sau khi gửi", "Đã duyệt", "Chưa có"
+COVERAGE_BY_PERIOD = "Báo cáo đã có theo từng kỳ"
+PERIOD = "Kỳ"
+MISSING_TITLE = "Đơn vị chưa có số liệu — {unit}"
+MISSING_LEAD = "{organisation}, {period}: {count} đơn vị chưa gửi. Số tổng hợp chưa gồm các đơn vị này."
+MISSING_NONE = "Mọi đơn vị đã có số liệu kỳ này."
+MISSING_LINK = "Xem {count} đơn vị chưa có số liệu"
+MORE_MISSING = "Xem tiếp"
+BACK_TO_TOTALS = "Về số liệu tổng hợp"
+NOT_BEGUN = "chưa nhập"
+STATE = "Tình trạng"
+STATES = {"draft": "đang nhập", "submitted": "đã gửi", "returned": "bị trả lại", "approved": "đã duyệt"}
+
+INDICATORS_TITLE = "Các chỉ tiêu — {unit}"
+INDICATORS_CAPTION = "{period}, {organisation}, {level}"
+VALUE, LAST_YEAR, CHANGE, MEASURE = "Giá trị", "Cùng kỳ năm trước", "Thay đổi", "Đơn vị tính"
+FILLED = "Báo cáo có số"
+STOCK_WORD, FLOW_WORD = "cuối kỳ", "trong kỳ"
+NO_SUM_HINT = (
+    "Tỷ lệ, mức trung bình không cộng qua các đơn vị: có công thức thì tính lại từ số cộng, không thì nêu thấp nhất, cao nhất "
+    "và mức giữa."
+)
+PEOPLE_OVER_BODIES = "Cộng qua các tổ chức, một người có thể được đếm nhiều lần; số dưới đây là lượt, không phải số người."
+TURNS = "lượt {measure}"
+NOTHING = "–"
+BY_UNIT = "{indicator} — theo đơn vị"
+BY_UNIT_CAPTION = "{period}, {organisation}, {level}; chọn đơn vị để xem chi tiết"
+SPREAD = "{least} – {most}, giữa {median}"
+UNDIVIDED = "{unit} (chưa chia cho đơn vị hiện nay)"
+ITSELF = "Chính {unit}"
+TRAIL = "Đang xem"
+
+REPORT_TITLE = "Báo cáo của {unit}"
+REPORT_STATE = "{state}, lần sửa cuối {at}"
+REPORT_NONE = "{unit} chưa có báo cáo kỳ này."
+REPORT_NOT_COUNTED = "Báo cáo {state} nên chưa tính vào số tổng hợp."
+CELL, CELL_VALUE = "Ô", "Số đã báo cáo"
+GAP = "chưa có: {reason}"
+HISTORY = "Lịch sử báo cáo"
+HISTORY_EMPTY = "Chưa có thay đổi nào."
+ACTS = {
+    "save": "Nhập số", "submit": "Gửi", "amend": "Sửa sau khi gửi", "return": "Trả lại", "approve": "Duyệt", "reopen": "Mở lại",
+}
+SOURCES = {
+    "form": "biểu nhập", "offline": "máy khi mất mạng", "excel": "tệp Excel", "api": "phần mềm khác", "group": "liên kết của tổ",
+    "seed": "dữ liệu minh hoạ",
+}  # fmt: skip
+HISTORY_LINE = "{at} · {person} · {act} ({source})"
+CHANGED_FROM = "{cell}: {before} → {after}"
+EMPTY_VALUE = "trống"
+EXPLAINED = "Giải trình"
+REASON = "Lý do: {reason}"
