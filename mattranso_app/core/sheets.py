@@ -48,8 +48,8 @@ class FilledRow:
 
 
 def as_text(value: str) -> str:
-    """Return `value` for a cell so that no program takes it for a formula."""
-    return "'" + value if value.startswith(_FORMULA_SIGNS) else value
+    """Return `value` for a cell so that no program takes it for a formula; `plain` gives it back as it was."""
+    return "'" + value if value.lstrip("'").startswith(_FORMULA_SIGNS) else value
 
 
 def plain(value: object) -> str:
@@ -59,7 +59,7 @@ def plain(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     said = str(value).strip()
-    return said[1:] if said.startswith("'") and said[1:].startswith(_FORMULA_SIGNS) else said
+    return said[1:] if said.startswith("'") and said.lstrip("'").startswith(_FORMULA_SIGNS) else said
 
 
 def write_template(

@@ -52,6 +52,7 @@ ROUTES = {
     "GET /.well-known/openid-configuration": PUBLIC,
     "GET /csdl/so-lieu/{form}/{period}/{organisation}/{unit}": "registry.read",
     "GET /csdl/so-lieu/{form}/{period}/{organisation}/{unit}/o": "registry.read",
+    "GET /csdl/excel/mau.xlsx": "registry.enter",
     "GET /don-vi/to-dan-pho/mau.xlsx": "unit.manage_groups",
     "GET /tai-khoan/can-bo/mau.xlsx": "staff.manage",
     "GET /csdl/tong-hop/noi-dung": "registry.read",  # the place asked about is looked at in the verb
@@ -113,6 +114,7 @@ ROUTES = {
     "POST /dang-nhap/{provider}/backchannel-logout": PUBLIC,  # the token says itself who made it
     "POST /dang-nhap/{provider}/lan-dau": PUBLIC,
     "POST /dang-xuat": PUBLIC,
+    "POST /csdl/excel": "registry.enter",
     "POST /don-vi/to-dan-pho/excel": "unit.manage_groups",
     "POST /tai-khoan/can-bo/excel": "staff.manage",
     "POST /phan-anh/ban-lam-viec/nhap": "petition.handle",

@@ -287,3 +287,27 @@ async def fetch_changed_since(session: Reader, report_id: int, revision: int) ->
     for row in await session.execute(statement, {"id": report_id, "revision": revision}):
         found.update({key: pair[1] for key, pair in row.changes.items()})
     return found
+
+
+async def fetch_changed_after(session: Reader, seen: Mapping[int, int]) -> dict[int, dict[str, tuple[str | None, str | None]]]:
+    """Return what was written into reports after the revisions somebody saw, in one statement.
+
+    Args:
+        session: where to read.
+        seen: by id of the report (at most 5,000), the revision.
+
+    Returns:
+        By id of the report and key of the cell, what it held at that revision and what was written last.
+    """
+    if not seen:
+        return {}
+    statement = sql(
+        "SELECT r.report_id, r.changes FROM unnest(CAST(:ids AS bigint[]), CAST(:revisions AS int[])) AS s (id, revision) "
+        "JOIN reporting_revision r ON r.report_id = s.id AND r.revision > s.revision ORDER BY r.report_id, r.revision"
+    )
+    found: dict[int, dict[str, tuple[str | None, str | None]]] = {}
+    for row in await session.execute(statement, {"ids": list(seen), "revisions": list(seen.values())}):
+        cells = found.setdefault(row.report_id, {})
+        for key, (before, after) in row.changes.items():
+            cells[key] = (cells[key][0] if key in cells else before, after)
+    return found
