@@ -173,7 +173,7 @@ async def save(
         Conflict: locked, approved, or somebody else changed the same cells meanwhile; `fields` names them.
     """
     _check_open(asked)
-    at, reason = now(), _words("reason", reason)
+    at, reason = now(), clean_words("reason", reason)
     rows = await _locked(session, asked, [entry.place for entry in entries], at)
     outside = await _neighbours(session, asked, list(rows), known)
     changes, written = [], {}
@@ -264,7 +264,7 @@ async def decide(
         NotFound: a unit has not begun its report.
         Conflict: a report is not where it can be decided so, or changed since it was seen.
     """
-    reason = _words("reason", reason)
+    reason = clean_words("reason", reason)
     if act in (Act.RETURN, Act.REOPEN) and not reason:
         raise InvalidInput(fields={"reason": text.REASON_MISSING})
     at = now()
@@ -340,7 +340,7 @@ def _merged(cells: Mapping[str, str], values: Mapping[str, str | None]) -> dict[
 
 def _gaps(form: FormDefinition, cells: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
     empty = [key for key, cell in form.cells.items() if cell.is_required and key not in cells]
-    gaps = {key: _words(key, named.get(key, "")) for key in empty}
+    gaps = {key: clean_words(key, named.get(key, "")) for key in empty}
     missing = {key: text.GAP_UNNAMED for key, words in gaps.items() if not words}
     if missing:
         raise InvalidInput(text.GAPS_UNNAMED.format(count=len(missing)), fields=missing)
@@ -352,7 +352,7 @@ def _explanations(form: FormDefinition, cells: Mapping[str, str], outside: Resol
     kept, wrong = {}, {}
     for finding in computing.findings(form, cells, outside):
         name = finding.check.name
-        kept[name] = _words(f"check:{name}", given.get(name, ""))
+        kept[name] = clean_words(f"check:{name}", given.get(name, ""))
         if finding.check.severity == "hard" or not kept[name]:
             wrong[f"check:{name}"] = finding.check.message
     if wrong:
@@ -360,9 +360,13 @@ def _explanations(form: FormDefinition, cells: Mapping[str, str], outside: Resol
     return kept
 
 
-def _words(name: str, words: str) -> str:
+def clean_words(name: str, words: str) -> str:
+    """Return a reason as it is kept.
+
+    Raises:
+        InvalidInput: too long; `fields` has `name`.
+    """
     try:
         return clean_text(words, max_length=REASON_LIMIT, multiline=True)
     except TextTooLong as error:
         raise InvalidInput(fields={name: text.WORDS_LONG.format(limit=REASON_LIMIT)}) from error
-

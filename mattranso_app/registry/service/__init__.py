@@ -1,11 +1,26 @@
-"""The online database as verbs: what is due, filling in and entering, what the level above decides."""
+"""The online database as verbs: what is due, filling in and entering, what the level above looks at and decides."""
 
+from mattranso_app.registry.service.asking import ask_reopen
 from mattranso_app.registry.service.deciding import approve_reports, reopen_report, return_report
 from mattranso_app.registry.service.due import DueReport, list_due
 from mattranso_app.registry.service.entering import save_reports, submit_report
 from mattranso_app.registry.service.filling import CellNotes, Filling, comment_cell, open_report, read_cell
+from mattranso_app.registry.service.reviewing import list_review, open_review
 
 __all__ = [
-    "CellNotes", "DueReport", "Filling", "approve_reports", "comment_cell", "list_due", "open_report", "read_cell", "reopen_report",
-    "return_report", "save_reports", "submit_report",
-]  # fmt: skip
+    "CellNotes",
+    "DueReport",
+    "Filling",
+    "approve_reports",
+    "ask_reopen",
+    "comment_cell",
+    "list_due",
+    "list_review",
+    "open_report",
+    "open_review",
+    "read_cell",
+    "reopen_report",
+    "return_report",
+    "save_reports",
+    "submit_report",
+]

@@ -27,13 +27,24 @@ def require_read(actor: Actor, unit_path: str, organisation: str) -> None:
         require(actor, Action.REGISTRY_READ, unit_path, organisation)
 
 
+def above_of(unit_path: str) -> str:
+    """Return the path of the unit that decides on the reports of the one at `unit_path`; Central decides on its own."""
+    return unit_path if unit_path == CENTRAL_PATH else unit_path.rstrip("/").rpartition("/")[0] + "/"
+
+
+def may_decide(actor: Actor, unit_path: str, organisation: str) -> bool:
+    """Return whether `actor` approves for the level above the unit."""
+    above = above_of(unit_path)
+    return may(actor, Action.REGISTRY_APPROVE, above, FRONT) or may(actor, Action.REGISTRY_APPROVE, above, organisation)
+
+
 def require_decide(actor: Actor, unit_path: str, organisation: str) -> None:
     """Raise unless `actor` approves for the level above the unit; Central's own reports are decided on at Central.
 
     Raises:
         As `require_enter`.
     """
-    above = unit_path if unit_path == CENTRAL_PATH else unit_path.rstrip("/").rpartition("/")[0] + "/"
+    above = above_of(unit_path)
     if not may(actor, Action.REGISTRY_APPROVE, above, FRONT):
         require(actor, Action.REGISTRY_APPROVE, above, organisation)
 

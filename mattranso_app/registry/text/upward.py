@@ -1,0 +1,97 @@
+"""Wording of what goes upward: review, forwarding, silent units, reminders, residential groups."""
+
+TITLE = "Duyệt báo cáo"
+LEAD = "Báo cáo của các đơn vị cấp dưới theo biểu, kỳ và tổ chức."
+LISTS = "Danh sách"
+TABS = {
+    "cho-duyet": "Chờ duyệt",
+    "chua-gui": "Chưa gửi",
+    "tra-lai": "Đang sửa lại",
+    "da-duyet": "Đã duyệt",
+    "tat-ca": "Tất cả",
+}
+EMPTY = {
+    "cho-duyet": "Không có báo cáo nào chờ duyệt.",
+    "chua-gui": "Mọi đơn vị đã gửi.",
+    "tra-lai": "Không có báo cáo nào đang ở đơn vị để sửa.",
+    "da-duyet": "Chưa duyệt báo cáo nào.",
+    "tat-ca": "Không có đơn vị nào báo cáo theo biểu này.",
+}
+STATES = {
+    "none": ("Chưa nhập", "plain"),
+    "draft": ("Đang nhập", "wait"),
+    "submitted": ("Chờ duyệt", "go"),
+    "returned": ("Đang sửa lại", "wait"),
+    "approved": ("Đã duyệt", "ok"),
+}
+"""State → words and kind of the pill."""
+
+NO_FORMS = "Chưa có biểu nào để duyệt"
+NO_FORMS_HINT = "Khi cấp trên ban hành biểu cho các đơn vị cấp dưới, báo cáo sẽ hiện ở đây."
+CHOOSE = "Chọn biểu, kỳ"
+FORM = "Biểu"
+PERIOD = "Kỳ"
+ORGANISATION = "Tổ chức"
+SHOW = "Xem"
+PICK_ONE = "Chọn một đơn vị để xem báo cáo"
+PICK_HINT = "Phím J, K để lên xuống; Enter để mở; Esc để về danh sách."
+NOT_BELOW = "Đơn vị này không báo cáo theo biểu đã chọn. Hãy chọn đơn vị khác."
+NOT_DECIDING = "Anh chị xem được báo cáo này. Việc duyệt do người có vai trò duyệt của cấp trên trực tiếp làm."
+
+LATE = "Gửi trễ"
+OVERDUE = "Quá hạn {days} ngày"
+AMENDED = "Đã sửa {count} lần"
+GAPS = "{count} ô thiếu, có lý do"
+EXPLAINED = "{count} giải trình"
+DUE = "Hạn {day}"
+SUBMITTED_AT = "Gửi {at}"
+
+FIGURES = "Số liệu"
+CELL, VALUE, BEFORE, NOTE = "Chỉ tiêu", "Kỳ này", "Kỳ trước", "Ghi chú"
+EMPTY_CELL = "(trống)"
+CHANGED = "Sửa từ {value}"
+GAP = "Chưa có số: {reason}"
+EXPLANATIONS = "Giải trình"
+HISTORY = "Lịch sử"
+ACTS = {
+    "save": "Nhập số",
+    "submit": "Gửi báo cáo",
+    "amend": "Sửa số sau khi gửi",
+    "return": "Trả lại",
+    "approve": "Duyệt",
+    "reopen": "Mở lại",
+}
+SOURCES = {
+    "form": "trên trang", "offline": "nhập khi mất mạng", "excel": "từ Excel", "api": "phần mềm khác", "group": "qua liên kết",
+    "seed": "dữ liệu mẫu",
+}  # fmt: skip
+CELLS_CHANGED = "{count} ô"
+
+APPROVE = "Duyệt báo cáo"
+APPROVED = "Đã duyệt báo cáo của {unit}."
+RETURN = "Trả lại để sửa"
+RETURN_LEAD = "Ghi rõ cần sửa gì. Báo cáo không được tính vào số tổng cho đến khi đơn vị gửi lại."
+RETURN_REASON = "Lý do chung"
+RETURN_CELLS = "Ghi cho từng ô (ô nào cần)"
+RETURNED = "Đã trả lại báo cáo của {unit}."
+REOPEN = "Mở lại để sửa"
+REOPEN_LEAD = "Báo cáo đã duyệt không được tính vào số tổng cho đến khi đơn vị gửi lại."
+REOPEN_REASON = "Lý do mở lại"
+REOPENED = "Đã mở lại báo cáo của {unit}."
+OWN = "Anh chị đã gửi báo cáo này nên không tự duyệt. Hãy nhờ người khác duyệt."
+
+APPROVE_MANY = "Duyệt nhiều báo cáo"
+APPROVE_MANY_LEAD = "Bỏ chọn những báo cáo cần xem thêm. Báo cáo trễ, có ô thiếu hoặc có giải trình chưa được chọn sẵn."
+APPROVE_CHOSEN = "Duyệt các báo cáo đã chọn"
+APPROVED_MANY = "Đã duyệt {count} báo cáo."
+NONE_CHOSEN = "Hãy chọn ít nhất một báo cáo."
+RETURNED_FOR_CELLS = "Xem lý do ở {count} ô."
+CELL_UNKNOWN = "Biểu không có ô {cell}. Hãy tải lại trang."
+CHANGED_SINCE = "Vừa có thay đổi ở: {units}. Hãy xem lại rồi duyệt."
+
+# Notices. Figures never travel in them: a mailbox is no archive of reports.
+TOLD_RETURNED = ("Báo cáo được trả lại để sửa", "Báo cáo “{form}”, {period}, {whose} được trả lại để sửa. Mở {link} để xem lý do.")
+TOLD_REOPENED = ("Báo cáo được mở lại", "Báo cáo “{form}”, {period}, {whose} được mở lại để sửa. Mở {link} để xem lý do.")
+TOLD_ASKED = ("Đề nghị mở lại báo cáo", "{unit} đề nghị mở lại báo cáo “{form}”, {period}, {whose}. Mở {link} để xem lý do.")
+OPEN_ANYWAY = "Báo cáo này đang mở, đơn vị sửa được ngay; không cần đề nghị mở lại."
+ASKED_TO_REOPEN = "Đề nghị mở lại: {reason}"
