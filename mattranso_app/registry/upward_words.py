@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+
+from sqlalchemy import RowMapping
 
 from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN, now
@@ -40,7 +40,7 @@ def days_overdue(due_at: datetime) -> int:
     return max(0, working_calendar().working_days_between(due_at.astimezone(VN).date(), local.date()))
 
 
-def marks(row: Mapping[str, Any], due_at: datetime) -> list[str]:
+def marks(row: RowMapping, due_at: datetime) -> list[str]:
     """Return what is particular about a unit's report: late, amended, gaps, explanations."""
     found = []
     is_handed = row["state"] in ("submitted", "approved")
@@ -57,7 +57,7 @@ def marks(row: Mapping[str, Any], due_at: datetime) -> list[str]:
     return found
 
 
-def line(row: Mapping[str, Any], due_at: datetime) -> dict[str, str]:
+def line(row: RowMapping, due_at: datetime) -> dict[str, str]:
     """Return a unit of the list: its name, state, marks."""
     words, kind = text.STATES[row["state"] or "none"]
     told = marks(row, row["due_at"] or due_at)
