@@ -60,7 +60,7 @@ from mattranso_app.ui.forms import (
     text_input,
 )
 from mattranso_app.ui.icons import icon, star_mark
-from mattranso_app.ui.keeping import attach_files, desk_watch, kept_form, photo_viewer, sheet_import
+from mattranso_app.ui.keeping import attach_files, desk_watch, figures_import, kept_form, photo_viewer, sheet_import
 from mattranso_app.ui.local import (
     connection_words,
     dialog,
@@ -125,7 +125,7 @@ offline_banner = connection_words
 __all__ = [
     "MAIN", "STYLESHEETS", "Column", "Entry", "NavItem", "Step", "actions", "area_field", "attach_files", "brand", "button",
     "card", "checkbox", "columns", "connection_words", "data_table", "desk_layout", "desk_watch", "dialog", "empty_state",
-    "error_boundary", "error_summary", "facts", "field", "focus_here", "focus_on_navigation", "footer", "form", "grid",
+    "error_boundary", "error_summary", "facts", "field", "figures_import", "focus_here", "focus_on_navigation", "footer", "form", "grid",
     "head_components", "hidden", "icon", "kbd", "kept_form", "link", "link_button", "listing", "more", "navigation", "notice",
     "offline_banner", "outbox_form", "page", "pager", "photo_field", "photo_viewer", "pick", "pill", "plain_form", "plain_link",
     "plain_text",

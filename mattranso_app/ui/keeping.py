@@ -48,6 +48,14 @@ class _SheetImport(rx.Component):
     on_done: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
+class _FiguresImport(rx.Component):
+    library = "$/public/ui/figures_import.js"
+    tag = "FiguresImport"
+    action: rx.Var[str]
+    owner: rx.Var[dict[str, str]]
+    words: rx.Var[dict[str, str]]
+
+
 class _PhotoViewer(rx.Component):
     library = "$/public/ui/photo_viewer.js"
     tag = "PhotoViewer"
@@ -164,3 +172,16 @@ def sheet_import(id: str, action: str, owner: dict[str, Any], words: dict[str, s
         on_done: event after writing.
     """
     return _SheetImport.create(id=id, action=action, owner=owner, words=words, on_done=on_done)
+
+
+def figures_import(id: str, action: str, owner: dict[str, Any], words: dict[str, str]) -> rx.Component:
+    """Return the choice of filled Excel templates that are tried first, given back marked, and written when all is right.
+
+    Args:
+        id: of the control.
+        action: takes multipart `owner`, `file` and `viec`: `kiem-tra` answers `{files: […]}`, `ghi` (with `ly-do`) `{changed}`,
+            `danh-dau` a file.
+        owner: name → value that goes along.
+        words: wording, keys as in assets/ui/figures_import.js.
+    """
+    return _FiguresImport.create(id=id, action=action, owner=owner, words=words)

@@ -210,6 +210,7 @@ HANDLERS = {
     "review_state.load": "registry.read",
     "review_state.reopen": "registry.approve",
     "review_state.return_it": "registry.approve",
+    "registry_sheets_state.load": "registry.enter",
     "rights_state.ask": "staff.manage",
     "rights_state.load": "staff.manage",
     "sign_in_state.load": PUBLIC,

@@ -15,6 +15,7 @@ class RegistryHomeState(rx.State):
     returned: list[dict[str, str]] = []
     open: list[dict[str, str]] = []
     done: list[dict[str, str]] = []
+    may_enter: bool = False
     may_review: bool = False
     may_design: bool = False
     loaded: bool = False
@@ -33,6 +34,7 @@ class RegistryHomeState(rx.State):
         self.returned = [item for item in items if item["group"] == "returned"]
         self.open = [item for item in items if item["group"] == "open"]
         self.done = [item for item in items if item["group"] == "done"]
+        self.may_enter = may_somewhere(actor, Action.REGISTRY_ENTER)
         self.may_review = may_somewhere(actor, Action.REGISTRY_APPROVE)
         self.may_design = may_somewhere(actor, Action.REGISTRY_DESIGN)
         self.loaded = True

@@ -9,6 +9,7 @@ import reflex as rx
 from mattranso_app import ui
 from mattranso_app.registry.states.home import RegistryHomeState
 from mattranso_app.registry.text import entry as text
+from mattranso_app.registry.text import sheets as sheets_text
 
 
 def home_page() -> rx.Component:
@@ -71,6 +72,7 @@ def _ways() -> rx.Component:
     return ui.section(
         text.WAYS_TITLE,
         ui.tiles(
+            rx.cond(RegistryHomeState.may_enter, way(sheets_text.WAY, "download"), rx.fragment()),
             way(text.TOTALS, "server"),
             rx.cond(RegistryHomeState.may_review, way(text.REVIEW, "check"), rx.fragment()),
             rx.cond(RegistryHomeState.may_design, way(text.DESIGN, "building"), rx.fragment()),
