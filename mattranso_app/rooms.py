@@ -45,6 +45,7 @@ ROOMS = (
     "mattranso_app.registry.entry_api",
     "mattranso_app.registry.seeing.endpoints",
     "mattranso_app.registry.seeing.sources",
+    "mattranso_app.registry.program_api",
     "mattranso_app.registry.sheets_api",
     "mattranso_app.lite.routes",
 )

@@ -15,6 +15,8 @@ PATTERN = re.compile(r"mts_[A-Za-z0-9_-]{43}")
 SCOPES: dict[Action, str] = {
     Action.ACCOUNT_READ: "Đọc những gì của mình: họ tên, đơn vị, vai trò, phản ánh đã gửi",
     Action.PETITION_READ: "Đọc phản ánh, kiến nghị của đơn vị mình (cần có quyền đó)",
+    Action.REGISTRY_READ: "Đọc biểu và số liệu báo cáo của đơn vị mình (cần có quyền đó)",
+    Action.REGISTRY_ENTER: "Nhập và gửi số liệu báo cáo của đơn vị mình (cần có quyền đó)",
 }
 """Action → what it means, as people read it. A tool with an interface for programs adds its actions."""
 
