@@ -44,7 +44,7 @@ def test_a_template_goes_out_and_comes_back(
     waiting.value.save_as(template)
     fill(template, tmp_path / "sai.xlsx", "bốn")
     page.set_input_files(FIRST, tmp_path / "sai.xlsx")
-    expect(page.get_by_role("alert")).to_contain_text("Còn 1 chỗ cần sửa")
+    expect(page.get_by_role("alert").filter(has_text="Còn 1 chỗ cần sửa")).to_be_visible()
     expect(page.get_by_role("cell", name="không phải số")).to_be_visible()
     check_accessible(page)
     page.screenshot(path=shots / "excel-wrong.png", full_page=True)
