@@ -28,6 +28,7 @@ from mattranso_app.registry.service.scope import FRONT
 from mattranso_app.registry.store import KNOWN_FIGURES
 from mattranso_app.registry.text import designing as text
 
+PAGE = design_store.PAGE
 _EVERY = tuple(text.ORGANISATIONS)
 
 
