@@ -71,7 +71,7 @@ def test_a_form_from_its_name_to_its_publication(
     expect(page.get_by_role("alert").filter(has_text="khác đơn vị tính")).to_be_visible()  # người ≤ buổi
     compare.locator("select[name=so-right]").select_option("hoi_vien")
     compare.get_by_role("button", name="Thêm", exact=True).press("Enter")
-    expect(page.get_by_text("Hội viên — Nữ ≤ Hội viên", exact=True)).to_be_visible()
+    expect(page.locator(".list b", has_text="Hội viên — Nữ ≤ Hội viên")).to_be_visible()
 
     page.get_by_role("button", name="Lên Buổi gặp mặt").press("Enter")
     expect(page.locator(".list b").first).to_have_text("Buổi gặp mặt")
