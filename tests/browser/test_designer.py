@@ -39,7 +39,7 @@ def add_number(page: Page, name: str, measure: str, over_time: str, category: st
 
 
 def test_a_form_from_its_name_to_its_publication(
-    platform: Platform, accounts: dict[str, str], context: BrowserContext, shots: Path  # noqa: F811
+    platform: Platform, accounts: dict[str, str], context: BrowserContext, desk: BrowserContext, shots: Path  # noqa: F811
 ) -> None:
     page = sign_in(context, platform, accounts, "hue.duyet", LIST)
     expect(page.get_by_role("heading", level=1)).to_have_text("Biểu báo cáo")
@@ -86,7 +86,9 @@ def test_a_form_from_its_name_to_its_publication(
     expect(page.get_by_text("Bản 1: từ", exact=False)).to_be_visible()
     page.get_by_role("button", name="Soạn bản mới").press("Enter")
     expect(page.get_by_text("Bản này không khác bản đang dùng.")).to_be_visible()
-    other = sign_in(context, platform, accounts, "hue.duyet", page.url.removeprefix(platform.origin))
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#muc-moi")).to_be_visible()
     opened(other, "muc-moi")
     other.locator("input[name=muc-title]").fill("Của người khác")
     other.locator("#muc-moi").get_by_role("button", name="Thêm").press("Enter")
@@ -99,6 +101,8 @@ def test_a_form_from_its_name_to_its_publication(
     found += check(page, "a form changed meanwhile")
     page.set_viewport_size({"width": 360, "height": 740})
     page.screenshot(path=shots / "designer-phone.png", full_page=True)
+    asked = sign_in(desk, platform, accounts, "phuxuan.xuly", "/csdl")
+    expect(asked.get_by_text("Phiếu thử của tỉnh").first).to_be_visible()  # a commune of the province is asked
     page.goto(f"{platform.origin}{LIST}")
     expect(page.get_by_role("link", name="Phiếu thử của tỉnh")).to_be_visible()
     assert found == []
