@@ -4,6 +4,8 @@ import { flush } from "/ui/outbox/sender.js";
 
 const MANIFEST = "/sw-manifest.json"; // {version, files}: written after each build
 const OFFLINE = "/offline.html";
+const ANY_ADDRESS = "/__spa-fallback.html"; // the built page of every address of a pattern; what it shows comes from the device
+const PATTERNS = ["/csdl/nhap/"]; // beginnings of such pages that open without network
 const SHELL = "shell-";
 const DONE = "/sw-done"; // stands in a shell's cache once all of it is there
 const PATIENCE = 6000; // ms a page may take before the kept shell is shown instead
@@ -59,7 +61,7 @@ async function fromShell(path) {
 
 async function page(request) {
   const path = new URL(request.url).pathname.replace(/(.)\/$/, "$1");
-  const kept = await fromShell(path);
+  const kept = await fromShell(PATTERNS.some((beginning) => path.startsWith(beginning)) ? ANY_ADDRESS : path);
   const giveUp = new AbortController();
   const timer = kept && setTimeout(() => giveUp.abort(), PATIENCE);
   try {

@@ -29,6 +29,12 @@ _SOURCES = ("mattranso_app/**/*.py", "mattranso_app/**/*.js", "assets/**/*", "rx
 OFFLINE_ROUTES = ("/phan-anh/gui",)
 """Pages that open without network once visited; their scripts are listed for the service worker."""
 
+OFFLINE_PATTERNS = ("csdl/nhap/:bieu/:ky/:to_chuc/:don_vi",)
+"""The same for pages of many addresses, as React Router's manifest names them; assets/sw.js knows by which beginning."""
+
+_ANY_ADDRESS = "/__spa-fallback.html"
+"""The built page without content that is served at every address of a pattern."""
+
 
 class BuildFailed(Exception):
     """The front end could not be built; the message is the builder's own output."""
@@ -106,10 +112,33 @@ def _write_offline_manifest(version: str) -> None:
         page = CLIENT / f"{route.strip('/')}.html"
         if page.is_file():
             files.add(route)
-            files |= set(re.findall(r'(?:href|src)="(/[^"]+\.(?:js|css|woff2|svg|webmanifest))"', page.read_text()))
+            files |= _linked(page.read_text())
+    files |= {_ANY_ADDRESS, *_linked((CLIENT / _ANY_ADDRESS.lstrip("/")).read_text())}
+    for pattern in OFFLINE_PATTERNS:
+        files |= _pattern_files(pattern)
     files |= {f"/{path.relative_to(CLIENT).as_posix()}" for path in CLIENT.glob("assets/external/**/*.js")}
     files |= {f"/{path.relative_to(CLIENT).as_posix()}" for path in CLIENT.glob("fonts/*.woff2")}
     _write_with_siblings(CLIENT / "sw-manifest.json", json.dumps({"version": version[:16], "files": sorted(files)}))
+
+
+def _linked(page: str) -> set[str]:
+    return set(re.findall(r'(?:href|src)="(/[^"]+\.(?:js|css|woff2|svg|webmanifest))"', page))
+
+
+def _pattern_files(pattern: str) -> set[str]:
+    """Return the scripts and styles of a route, with all that its scripts import at once."""
+    (source,) = (CLIENT / "assets").glob("manifest-*.js")
+    routes = json.loads(source.read_text().removeprefix("window.__reactRouterManifest=").rstrip().rstrip(";"))["routes"]
+    route = next((route for route in routes.values() if route.get("path") == pattern), None)
+    if route is None:
+        raise BuildFailed(f"no route {pattern} in React Router's manifest")
+    waiting, files = [route["module"], *route["imports"]], set(route["css"])
+    while waiting:
+        name = waiting.pop()
+        files.add(name)
+        imported = re.findall(r"""(?:from|import)\s*["'`]\./([^"'`]+\.js)["'`]""", (CLIENT / name.lstrip("/")).read_text())
+        waiting += {f"/assets/{each}" for each in imported} - files
+    return files
 
 
 def _write_with_siblings(path: Path, text: str) -> None:

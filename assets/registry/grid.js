@@ -27,7 +27,7 @@ const Table = memo(function Table({ model, table, words, actions, frozen, headin
   const box = (row, key, column) => {
     const label = isOne ? undefined : table.columns[column];
     if (!key) return h("td", { key: column, className: "none" });
-    return h("td", { key: column, "data-label": label }, h(Cell, { model, id: key, words, actions, frozen }));
+    return h("td", { key: column, "data-label": label }, h(Cell, { model, id: key, words, actions, frozen, isOne }));
   };
   return h("div", { className: isOne ? "sheet-box one" : "sheet-box" },
     h("table", { className: "sheet-table", "aria-labelledby": heading },
@@ -40,7 +40,7 @@ const Table = memo(function Table({ model, table, words, actions, frozen, headin
           row.cells.map((key, column) => box(row, key, column)))))));
 });
 
-const Cell = memo(function Cell({ model, id: key, words, actions, frozen }) {
+const Cell = memo(function Cell({ model, id: key, words, actions, frozen, isOne }) {
   useModel(model, key);
   const cell = model.sheet.cells[key];
   const id = idOf(key);
@@ -55,7 +55,7 @@ const Cell = memo(function Cell({ model, id: key, words, actions, frozen }) {
   ].filter(Boolean);
   const notes = [
     last === undefined ? null : fill(words.last_value, { period: model.sheet.last_period, value: sayValue(cell, last) }),
-    cell.required ? words.required : cell.computed ? words.computed : null,
+    cell.required ? words.required : cell.computed && isOne ? words.computed : null,
     model.sheet.comments[key] ? fill(words.noted, { n: model.sheet.comments[key] }) : null,
   ].filter(Boolean).join(" · ");
   const described = [notes ? `${id}-them` : "", said.length ? `${id}-loi` : ""].filter(Boolean).join(" ") || undefined;

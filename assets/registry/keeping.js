@@ -3,7 +3,9 @@
 import { keep, recall } from "../ui/common.js";
 
 const MOST = 40; // sheets with nothing unsaved
-const WHO = "mts.registry.person";
+const WHO = "mts.person"; // ui/account.js forgets who has signed out
+/** Name of the mark that something waits, for pages that know nothing of sheets. */
+export const WAITING = "mts.sheets";
 let opened = null;
 
 /** The person whose sheets this device may show without asking the server. */
@@ -43,14 +45,16 @@ export const recallSheet = (who, address) =>
  * @param {{sheet?: object, edits?: Record<string, string|null>, conflicts?: object, words?: object}} change
  *   edits: what was typed by cell; null forgets a cell's. The others replace what was kept.
  */
-export const keepSheet = (who, address, change) =>
-  within("readwrite", (sheets) => {
+export const keepSheet = (who, address, change) => {
+  if (Object.values(change.edits ?? {}).some((typed) => typed !== null)) keep(WAITING, "1");
+  return within("readwrite", (sheets) => {
     sheets.get([who, address]).onsuccess = (event) => {
       const kept = event.target.result ?? { person: who, address, sheet: null, edits: {}, conflicts: {}, words: {} };
       const edits = Object.fromEntries(Object.entries({ ...kept.edits, ...change.edits }).filter(([, typed]) => typed !== null));
       sheets.put({ ...kept, ...change, edits, at: Date.now() });
     };
   });
+};
 
 /** Every sheet of a person on which something typed is not saved yet. */
 export const unsaved = (who) =>

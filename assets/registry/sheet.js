@@ -132,7 +132,7 @@ function Filling({ opened: { model, who, kept, isFresh }, words }) {
   return h("div", { className: "sheet", onKeyDown: (event) => onKeyDown(model, event, actions), onPaste: (event) => onPaste(model, event, actions) },
     h("div", { className: "sheet-head" },
       h("h2", null, sheet.title),
-      h("span", { className: `pill ${stateKind}` }, stateWords),
+      h("span", { className: `pill ${stateKind}` }, sign({ ok: "check", late: "alert" }[stateKind] ?? "clock"), stateWords),
       h("span", null, sheet.period),
       h("span", { className: "small" }, fill(words.unit_line, { organisation: sheet.organisation, unit: sheet.unit }))),
     sheet.purpose ? h("p", { className: "small" }, sheet.purpose) : null,

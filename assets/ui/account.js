@@ -1,6 +1,6 @@
 // Who is signed in, said at the right end of the top bar, and the warning before a session runs out.
 import { createElement as h, useEffect, useRef, useState } from "react";
-import { fill, sign } from "./common.js";
+import { fill, keep, sign } from "./common.js";
 
 const WARNING = 120_000; // ms before the end
 const SLACK = 5_000; // ms
@@ -12,7 +12,10 @@ const ask = (path, method = "GET") =>
 export function AccountSlot({ words, plain }) {
   const [me, setMe] = useState(null);
   useEffect(() => {
-    ask("/api/v1/me").then((found) => found && found.kind !== "anonymous" && setMe(found));
+    ask("/api/v1/me").then((found) => {
+      if (found?.kind === "anonymous") keep("mts.person", null); // what this device keeps of who has signed out opens to nobody
+      else if (found) setMe(found);
+    });
   }, []);
   const look = plain ? "btn quiet small" : "btn outline small";
   if (!me) return plain ? null : h("a", { href: "/dang-nhap", className: look }, words.sign_in);

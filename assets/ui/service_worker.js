@@ -9,6 +9,7 @@ export function ServiceWorker() {
   useEffect(() => {
     // The sender is fetched only where something was left unsent.
     if (recall("mts.waiting")) import("./outbox/runner.js").then((runner) => runner.start());
+    if (recall("mts.sheets")) import("../registry/waiting.js").then((waiting) => waiting.start());
     if (!("serviceWorker" in navigator) || !window.isSecureContext) return undefined;
     let timer;
     const hurry = (worker) => {

@@ -86,7 +86,7 @@ def _number(cell: Cell, value: object) -> str | None:
 
 def plain_number(number: Decimal) -> str:
     """Return the one way a number is kept."""
-    said = f"{number:f}"
+    said = f"{number.copy_abs() if number.is_zero() else number:f}"  # zero has no sign
     return said.rstrip("0").rstrip(".") if "." in said else said
 
 

@@ -36,6 +36,11 @@ DUE_PASSED = "Đã quá hạn {days} ngày (hạn {day})"
 SUBMITTED_ON = "Gửi ngày {day}"
 SUBMITTED_LATE = "Gửi muộn, ngày {day}"
 
+WAITING = {
+    "title": "Trên máy này còn số chưa lưu lên máy chủ",
+    "lead": "Có mạng là tự lưu. Ô nhập chưa đúng, hoặc người khác vừa sửa, cần mở biểu để xem lại.",
+    "item": "{title}, {period}: {n} ô",
+}
 ENTRY_TITLE = "Nhập số liệu"
 BACK_HOME = "Cơ sở dữ liệu"
 WHOLE = "Tổng số"

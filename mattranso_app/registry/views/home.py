@@ -12,11 +12,18 @@ from mattranso_app.registry.text import entry as text
 from mattranso_app.registry.text import sheets as sheets_text
 
 
+class _WaitingSheets(rx.Component):
+    library = "$/public/registry/waiting_list.js"
+    tag = "WaitingSheets"
+    words: rx.Var[dict[str, str]]
+
+
 def home_page() -> rx.Component:
     """Return the page."""
     return ui.page(
         text.HOME_TITLE,
         rx.cond(RegistryHomeState.problem != "", ui.notice("late", RegistryHomeState.problem, live=True), rx.fragment()),
+        _WaitingSheets.create(words=text.WAITING),
         rx.cond(RegistryHomeState.loaded, _lists(), ui.card(ui.skeleton(6))),
         _ways(),
         description=text.HOME_LEAD,
