@@ -194,7 +194,8 @@ export class Model {
 
   /** The server has taken these. What was typed meanwhile stays. */
   saved(sent, answer) {
-    this.sheet = { ...this.sheet, revision: answer.revision };
+    const { revision, state, state_words, is_amending } = answer;
+    this.sheet = { ...this.sheet, revision, state, state_words, is_amending };
     for (const [key, plain] of sent) {
       if (plain === null) delete this.held[key];
       else this.held[key] = plain;

@@ -78,12 +78,12 @@ function Filling({ opened: { model, who, kept, isFresh }, words }) {
     if (isFresh) mine.plan(0);
     else setStatus({ kind: "offline" });
     addEventListener("online", resume);
-    const hide = () => document.visibilityState === "hidden" && mine.save();
-    document.addEventListener("visibilitychange", hide);
+    const turn = () => mine.save(); // hidden: before it is gone; seen again: perhaps signed in anew
+    document.addEventListener("visibilitychange", turn);
     return () => {
       mine.stop();
       removeEventListener("online", resume);
-      document.removeEventListener("visibilitychange", hide);
+      document.removeEventListener("visibilitychange", turn);
     };
   }, []);
   const unsaved = model.typed.size;

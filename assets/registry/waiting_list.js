@@ -2,14 +2,13 @@
 import { createElement as h, useEffect, useState } from "react";
 import { fill, notice } from "../ui/common.js";
 import { person, unsaved } from "./keeping.js";
-import { start } from "./waiting.js";
 
 export function WaitingSheets({ words }) {
   const [kept, setKept] = useState([]);
   useEffect(() => {
     const look = () => person() && unsaved(person()).then(setKept, () => undefined);
     look();
-    start();
+    import("./waiting.js").then(({ start }) => start(), () => undefined);
     addEventListener("mts:sheets", look);
     return () => removeEventListener("mts:sheets", look);
   }, []);

@@ -96,7 +96,8 @@ async def save_sheet(request: Request) -> Response:
     written = await service.save_reports(
         current_actor(), form, period, organisation, {unit: sent.values}, Source(sent.source), seen, sent.reason
     )
-    answer = {"revision": written[unit].revision, "state": written[unit].state, "saved": f"{now().astimezone(VN):%H:%M}"}
+    done = written[unit]
+    answer = {"revision": done.revision, **sheet.state_as_json(done.state), "saved": f"{now().astimezone(VN):%H:%M}"}
     return JSONResponse(answer, headers=NOT_KEPT)
 
 

@@ -76,11 +76,10 @@ def as_json(filling: Filling, person: str) -> dict[str, Any]:
         "period": asked.period.label, "last_period": asked.period.previous.label,
         "organisation": filling.organisation_name, "unit": filling.unit.name,
         "due": f"{asked.due_at.astimezone(VN):%d/%m/%Y}",
-        "state": report["state"] if report else "none", "state_words": text.STATES[report["state"] if report else "none"],
+        **state_as_json(report["state"] if report else "none"),
         "revision": report["revision"] if report else 0,
         "locked": filling.is_locked, "opens": f"{filling.opens_on:%d/%m/%Y}" if filling.opens_on else "",
         "may_enter": filling.may_enter,
-        "is_amending": report is not None and report["state"] == State.SUBMITTED,
         "decision": None if decision is None else {
             "act": decision["act"], "reason": decision["reason"], "name": decision["person_name"],
             "day": f"{decision['at'].astimezone(VN):%d/%m/%Y}",
@@ -95,6 +94,11 @@ def as_json(filling: Filling, person: str) -> dict[str, Any]:
         "gaps": report["gaps"] if report else {}, "explanations": report["explanations"] if report else {},
         "comments": filling.comments,
     }  # fmt: skip
+
+
+def state_as_json(state: str) -> dict[str, Any]:
+    """Return where a report stands: `state` (`none` before anything was entered), its words and kind, whether a change amends it."""
+    return {"state": state, "state_words": text.STATES[state], "is_amending": state == State.SUBMITTED}
 
 
 def notes_as_json(found: CellNotes) -> dict[str, Any]:
