@@ -43,6 +43,7 @@ ROOMS = (
     "mattranso_app.petitions.sources",
     "mattranso_app.registry.following",
     "mattranso_app.registry.entry_api",
+    "mattranso_app.registry.seeing.downloads",
     "mattranso_app.registry.seeing.endpoints",
     "mattranso_app.registry.seeing.sources",
     "mattranso_app.registry.program_api",

@@ -12,18 +12,18 @@ export function ServerView({ source, words }) {
   const navigate = useNavigate();
   const box = useRef(null);
   const busy = useRef({ round: 0, timer: 0, heard: {} }).current;
-  const [part, setPart] = useState({ html: "", fault: "", signIn: false, topics: [] });
+  const [part, setPart] = useState({ html: "", of: null, fault: "", signIn: false, topics: [] });
   const [said, setSaid] = useState("");
 
   const draw = useCallback(async (isFresh) => {
     const round = ++busy.round;
-    let next = { html: "", fault: words.failed, signIn: false, topics: [] };
+    let next = { html: "", of: search, fault: words.failed, signIn: false, topics: [] };
     try {
       const answer = await fetch(source + search, { headers: { Accept: "text/html" }, cache: "no-store", credentials: "same-origin" });
       if (answer.ok) {
         const html = await answer.text();
         const named = new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]")?.dataset.live ?? "";
-        next = { html, fault: "", signIn: false, topics: named.split(" ").filter(Boolean) };
+        next = { html, of: search, fault: "", signIn: false, topics: named.split(" ").filter(Boolean) };
       } else {
         const problem = await answer.json().catch(() => ({}));
         next = { ...next, fault: problem.detail ?? words.failed, signIn: answer.status === 401 };
@@ -52,7 +52,7 @@ export function ServerView({ source, words }) {
   // A chosen line leads down or up: the reader goes on where the address points, or at the first heading.
   const moved = useRef("");
   useEffect(() => {
-    if (!part.html) return;
+    if (!part.html || part.of !== search) return; // what is shown is still that of the address before
     if (moved.current && moved.current !== search + hash) {
       const aim = (hash && document.getElementById(decodeURIComponent(hash.slice(1)))) || box.current.querySelector("h2[tabindex]");
       aim?.focus({ preventScroll: true });

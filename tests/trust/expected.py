@@ -59,6 +59,10 @@ ROUTES = {
     "GET /csdl/excel/mau.xlsx": "registry.enter",
     "GET /don-vi/to-dan-pho/mau.xlsx": "unit.manage_groups",
     "GET /tai-khoan/can-bo/mau.xlsx": "staff.manage",
+    "GET /csdl/tong-hop/bang-xoay/noi-dung": "registry.read",
+    "GET /csdl/tong-hop/bat-thuong/noi-dung": "registry.read",
+    "GET /csdl/tong-hop/bieu-do/{what}.svg": "registry.read",
+    "GET /csdl/tong-hop/tai-ve/{what}.{kind}": "registry.read",
     "GET /csdl/tong-hop/noi-dung": "registry.read",  # the place asked about is looked at in the verb
     "GET /dang-nhap/buoc-hai": PUBLIC,
     "GET /dang-nhap/{provider}": PUBLIC,

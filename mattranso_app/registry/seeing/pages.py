@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mattranso_app.core.reporting.coverage import Coverage
 from mattranso_app.core.reporting.forms import Cell
-from mattranso_app.registry.seeing import wishes, words
+from mattranso_app.registry.seeing import downloads, wishes, words
+from mattranso_app.registry.service.outliers import FEWEST, MOST_FAR, Outliers
+from mattranso_app.registry.service.pivot import Heading, Pivot
 from mattranso_app.registry.service.seeing import MissingView, Report, Seen, View, Wish, value_of
 from mattranso_app.registry.service.totals import Row
 from mattranso_app.registry.text import seeing as text
@@ -48,7 +51,9 @@ def totals_page(seen: Seen, reports: Sequence[Report]) -> HTMLResponse:
     wish = wishes.wish_of(view)
     caption = {"period": words.period_words(view.periods), "organisation": words.organisation_words(view), "level": words.level_words(view)}
     return render(
-        "totals.html", choices=choices(view), view=view, at=words.moment(seen.at), coverage=_coverage(view, seen.whole.last),
+        "totals.html", choices=choices(view), ways=ways(wish, wishes.TOTALS), charts=_charts(seen, wish),
+        take_cells=_take("chi-tieu", wish), take_lines=_take("theo-don-vi", wish),
+        view=view, at=words.moment(seen.at), coverage=_coverage(view, seen.whole.last),
         trail=[(name, wishes.address(wishes.TOTALS, wish, unit=_code(path))) for path, name in seen.trail],
         missing=wishes.address(wishes.TOTALS, wish, xem="con-thieu"),
         by_period=[(_label(view, row.period), _coverage(view, row.last)) for row in seen.by_period],
@@ -60,6 +65,89 @@ def totals_page(seen: Seen, reports: Sequence[Report]) -> HTMLResponse:
         lines=[_line(seen, row, wish) for row in seen.lines] if len(seen.lines) > 1 else [],
         reports=[_report(view, report) for report in reports],
     )  # fmt: skip
+
+
+def pivot_page(pivot: Pivot) -> HTMLResponse:
+    """Draw a pivot with the choice of its rows and columns."""
+    view = pivot.view
+    wish = wishes.wish_of(view)
+    asked = dict(zip(("dong", "cot", "cot-2"), pivot.sides, strict=False))
+    is_deep = len(pivot.sides) > 2
+    outer: dict[str, list[Any]] = {}
+    for column in pivot.columns:
+        outer.setdefault(column[0].key, [column[0].name, 0])[1] += 1
+
+    def href(row: Heading) -> str:
+        is_below = row.side == "place" and row.key != view.place.path
+        return wishes.address(wishes.PIVOT, wish, unit=_code(row.key), **asked) if is_below else ""
+
+    rows = [
+        (row, href(row), words.covered(row.coverage, len(view.organisations)) if row.coverage else "", cells)
+        for row, cells in zip(pivot.rows, pivot.cells, strict=True)
+    ]
+    return render(
+        "pivot.html", view=view, pivot=pivot, choices=choices(view, wishes.PIVOT), ways=ways(wish, wishes.PIVOT), is_deep=is_deep,
+        cells=[(cell.key, cell.name) for cell in view.number_cells], sides=list(text.SIDES.items()),
+        more_sides=[("", text.SIDE_NONE), *text.SIDES.items()], outer=list(outer.values()), rows=rows,
+        heading=f"{view.place.name}: {' × '.join(text.SIDES[side].lower() for side in pivot.sides)}",
+        covered=words.covered(pivot.whole.last, len(view.organisations)), take=_take("bang-xoay", wish, **asked),
+    )  # fmt: skip
+
+
+def outliers_page(outliers: Outliers, is_first: bool) -> HTMLResponse:
+    """Draw what is out of line; each line leads to the cell in its report."""
+    view = outliers.view
+    wish = wishes.wish_of(view)
+    last = view.periods[-1]
+
+    def href(code: str, organisation: str, key: str) -> str:
+        there = wishes.address(wishes.TOTALS, wish, unit=code, organisation=organisation, first=last.key, last=last.key)
+        return f"{there}#o-{key.replace('/', '-')}"
+
+    far = [
+        {
+            "name": _with_body(view, each.name, each.organisation), "href": href(each.code, each.organisation, each.key),
+            "cell": view.definition.cells[each.key].name, "number": words.number(each.number), "before": words.number(each.before),
+            "middle": words.number(round(Decimal(str(each.middle)), 2)), "why": text.FAR_KINDS[each.kind],
+        }
+        for each in outliers.far
+    ]  # fmt: skip
+    doubts = [
+        {
+            "name": _with_body(view, each.name, each.organisation), "href": href(each.code, each.organisation, each.key),
+            "message": each.message, "explanation": each.explanation,
+        }
+        for each in outliers.doubts
+    ]
+    return render(
+        "outliers.html", view=view, outliers=outliers, choices=choices(view, wishes.OUTLIERS), ways=ways(wish, wishes.OUTLIERS), far=far,
+        doubts=doubts, is_first=is_first, heading=text.FAR_TITLE.format(unit=view.place.name, period=last.label),
+        note=text.FAR_NOTE.format(fewest=FEWEST, most=MOST_FAR),
+        next=wishes.address(wishes.OUTLIERS, wish, sau=str(outliers.next)) if outliers.next else "",
+    )  # fmt: skip
+
+
+def _with_body(view: View, name: str, organisation: str) -> str:
+    return f"{name} — {view.names.get(organisation, organisation)}" if len(view.organisations) > 1 else name
+
+
+def ways(wish: Wish, here: str) -> list[tuple[str, str, bool]]:
+    """Return the ways to look at the same figures: words, address, whether it is this one."""
+    return [(name, wishes.address(page, wish), page == here) for page, name in wishes.WAYS]
+
+
+def _take(what: str, wish: Wish, **more: str) -> list[tuple[str, str]]:
+    return [(name, wishes.address(f"{wishes.TOTALS}/tai-ve/{what}.{kind}", wish, **more)) for kind, name in text.KINDS.items()]
+
+
+def _charts(seen: Seen, wish: Wish) -> list[tuple[str, Markup, str, str]]:
+    found = []
+    for what in text.CHARTS:
+        drawn = downloads.draw(seen, what) if what != "theo-don-vi" or seen.view.place.path != "vn/" else None
+        if drawn is not None:
+            key = text.MAP_KEY if what == "ban-do" else text.CHART_KEY
+            found.append((what, drawn, key, wishes.address(f"{wishes.TOTALS}/bieu-do/{what}.svg", wish)))
+    return found
 
 
 def empty_page() -> HTMLResponse:

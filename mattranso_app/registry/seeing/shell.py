@@ -19,4 +19,8 @@ def _page(address: str, title: str, lead: str) -> Entry:
     return Entry(address, title, make)
 
 
-PAGES = (_page(wishes.TOTALS, text.TITLE, text.LEAD),)
+PAGES = (
+    _page(wishes.TOTALS, text.TITLE, text.LEAD),
+    _page(wishes.PIVOT, text.PIVOT_TITLE, text.PIVOT_LEAD),
+    _page(wishes.OUTLIERS, text.OUTLIERS_TITLE, text.OUTLIERS_LEAD),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from mattranso_app.registry.service.pivot import Side
 from mattranso_app.registry.service.seeing import View, Wish
 from mattranso_app.registry.text import seeing as text
 
@@ -12,6 +13,9 @@ TOTALS = "/csdl/tong-hop"
 PIVOT = "/csdl/tong-hop/bang-xoay"
 OUTLIERS = "/csdl/tong-hop/bat-thuong"
 DASHBOARDS = "/csdl/tong-hop/bang-theo-doi"
+
+WAYS = ((TOTALS, text.TITLE), (PIVOT, text.PIVOT_TITLE), (OUTLIERS, text.OUTLIERS_TITLE))
+"""Address and name of each way to look at the same figures."""
 
 _NAMES = {
     "form": "bieu", "first": "tu", "last": "den", "organisation": "to-chuc", "level": "cap", "unit": "don-vi", "cell": "chi-tieu",
@@ -43,3 +47,9 @@ def query(wish: Wish, **changed: str) -> str:
 def address(page: str, wish: Wish, **changed: str) -> str:
     """Return the address of a page for a wish, see `query`."""
     return f"{page}?{query(wish, **changed)}"
+
+
+def read_sides(asked: Mapping[str, str]) -> tuple[Side, ...]:
+    """Return what rows and columns a pivot's address asks for; what it does not know are units by indicators."""
+    names = [asked.get(name, usual) for name, usual in (("dong", "place"), ("cot", "cell"), ("cot-2", ""))]
+    return tuple(name for name in names if name in text.SIDES)  # type: ignore[misc]

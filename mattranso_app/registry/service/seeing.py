@@ -193,17 +193,18 @@ async def see_totals(actor: Actor, wish: Wish) -> Seen | None:
     return Seen(view, now(), whole, below, tuple(reversed(by_period)), tuple(sorted(trail.items())))
 
 
-def question(view: View, keys: tuple[str, ...] = (), by: tuple[Apart, ...] = ()) -> Question:
+def question(view: View, keys: tuple[str, ...] = (), by: tuple[Apart, ...] = (), with_year_before: bool = True) -> Question:
     """Return what the engine of totals is asked for a view.
 
     Args:
         view: its form, range, organisations, place, levels and map.
         keys: which cells; all with numbers when empty.
         by: what is told apart.
+        with_year_before: whether the figures of a year earlier come along.
     """
     return Question(
         view.version.code, view.periods[0].key, view.periods[-1].key, view.organisations, view.place.path, keys, view.levels,
-        view.on_today, by,
+        view.on_today, by, with_year_before,
     )  # fmt: skip
 
 

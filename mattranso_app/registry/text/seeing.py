@@ -86,3 +86,46 @@ CHANGED_FROM = "{cell}: {before} → {after}"
 EMPTY_VALUE = "trống"
 EXPLAINED = "Giải trình"
 REASON = "Lý do: {reason}"
+
+CUT = "…"
+ON_TODAY = "theo đơn vị hiện nay"
+FILES = {"chi-tieu": "Các chỉ tiêu", "theo-don-vi": "Theo đơn vị", "bang-xoay": "Bảng xoay"}
+KINDS = {"xlsx": "Excel", "docx": "Word", "csv": "CSV"}
+CHARTS = ("theo-don-vi", "theo-ky", "ban-do")
+CHART_TITLES = {
+    "theo-don-vi": "{indicator} theo đơn vị — {unit}", "theo-ky": "{indicator} qua các kỳ — {unit}",
+    "ban-do": "{indicator} trên bản đồ các tỉnh, thành phố",
+}  # fmt: skip
+CHART_SECTION = "Biểu đồ"
+CHART_KEY = "Đậm: kỳ đang xem. Gạch chéo hoặc nét đứt: cùng kỳ năm trước. Số liệu đầy đủ ở bảng dưới."
+MAP_KEY = "Ô càng đậm, số càng lớn; ô gạch chéo chưa có số liệu. Số liệu đầy đủ ở bảng dưới."
+NO_CHART = "Chưa có số liệu để vẽ biểu đồ này."
+TAKE_AWAY = "Tải về"
+TAKE_CHART = "Tải biểu đồ (SVG)"
+WORD_TOO_LARGE = "Bảng quá lớn cho tệp Word. Hãy tải tệp Excel hoặc chọn ít cột hơn."
+REPORTS, EXPECTED, SUM = "Đã báo cáo", "Phải báo cáo", "Cộng"
+
+PIVOT_TITLE = "Bảng xoay"
+PIVOT_LEAD = "Chọn dòng và cột để so sánh số liệu theo ý mình."
+SIDES = {
+    "place": "Đơn vị", "period": "Kỳ", "organisation": "Tổ chức", "level": "Cấp", "cell": "Chỉ tiêu", "part": "Phân tổ",
+}  # fmt: skip
+SIDE_ROWS, SIDE_COLUMNS, SIDE_MORE, SIDE_NONE = "Dòng", "Cột", "Chia cột tiếp theo", "Không chia"
+SIDES_BAD = "Dòng và cột phải là các mục khác nhau; chỉ tiêu và phân tổ không đứng cùng nhau. Hãy chọn lại."
+NO_PARTS = "Chỉ tiêu “{indicator}” không chia nhóm. Hãy chọn chỉ tiêu có phân tổ."
+PIVOT_TOO_LARGE = "Bảng có {cells} ô, quá lớn để xem một lần. Hãy chọn ít kỳ hoặc phạm vi hẹp hơn."
+MEASURES = "Đơn vị tính: {measures}."
+NO_SUM_ROW = "Không có dòng cộng: các dòng này cộng lại không có nghĩa."
+TABS = "Các cách xem số liệu"
+
+OUTLIERS_TITLE = "Số liệu bất thường"
+OUTLIERS_LEAD = "Số khác hẳn quá khứ của đơn vị hoặc khác hẳn các đơn vị cùng cấp, và mâu thuẫn trong báo cáo. Khác thường chưa hẳn sai."
+FAR_TITLE = "Số khác thường — {unit}, {period}"
+FAR_NONE = "Không có số nào khác thường."
+FAR_NOTE = "So với mức giữa của các đơn vị cùng cấp, từ {fewest} đơn vị trở lên; nêu nhiều nhất {most} số, xa nhất trước."
+FAR_KINDS = {"step": "thay đổi khác thường so với kỳ trước", "size": "khác thường so với đơn vị cùng cấp"}
+WHY, BEFORE_PERIOD, MIDDLE = "Vì sao", "Kỳ trước", "Mức giữa"
+DOUBTS_TITLE = "Mâu thuẫn trong báo cáo"
+DOUBTS_NONE = "Không có mâu thuẫn nào trong các báo cáo đã xem."
+DOUBT, EXPLANATION, UNEXPLAINED = "Mâu thuẫn", "Giải trình của đơn vị", "chưa giải trình"
+MORE_DOUBTS = "Xem tiếp các báo cáo khác"
