@@ -3,7 +3,7 @@
 import { createElement as h, useRef, useState } from "react";
 import { fill, notice } from "./common.js";
 
-const LOT = 20; // files of one request
+const LOT = 50; // files of one request
 const SHOWN = 200; // rows of a table
 
 const lots = (files) => Array.from({ length: Math.ceil(files.length / LOT) }, (_, i) => files.slice(i * LOT, (i + 1) * LOT));

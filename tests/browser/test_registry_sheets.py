@@ -35,7 +35,7 @@ def check_accessible(page: Page) -> None:
 def test_a_template_goes_out_and_comes_back(
     desk: BrowserContext, platform: Platform, accounts: dict[str, str], tmp_path: Path, shots: Path
 ) -> None:
-    page = sign_in(desk, platform, accounts, "phuxuan.xuly", "/csdl/excel")
+    page = sign_in(desk, platform, accounts, "phuxuan.xuly", "/csdl/excel?bieu=tuan")
     link = page.get_by_role("link", name="Mẫu của Phường Phú Xuân")
     expect(link).to_be_visible()
     with page.expect_download() as waiting:

@@ -158,6 +158,17 @@ async def test_amending_needs_a_reason_and_what_is_approved_is_closed(place):
     assert len(tried.problems) == 1 and "đã được duyệt" in tried.problems[0].words and tried.problems[0].row > 6
 
 
+async def test_what_is_locked_is_said_before_writing_also_where_nothing_was_begun(place):
+    actor, [one, _, _] = place
+    await make_form("khoa", organisations=["mttq"], lock_days=5)
+    what = ("khoa", "2026-Q3", "mttq")
+    sent = SentSheet("a.xlsx", change(await workbook(actor, one.code, below=False, what=what), (one.code, "cuoc", 1)))
+    assert (await try_sheets(actor, *what, [sent]))[0].problems == []
+    clock.freeze(datetime(2026, 10, 30, 3, tzinfo=UTC))
+    (tried,) = await try_sheets(actor, *what, [sent])
+    assert len(tried.problems) == 1 and "khoá" in tried.problems[0].words and await stored() == {}
+
+
 async def test_a_template_of_something_else_is_known_by_name(place):
     actor, [one, two, _] = place
     await make_form("khac", title="Biểu khác", organisations=["mttq"])

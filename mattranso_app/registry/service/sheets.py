@@ -20,7 +20,7 @@ from mattranso_app.core.db import reading
 from mattranso_app.core.errors import DomainError, Gone, InvalidInput, NotFound
 from mattranso_app.core.reporting import reports, sheets, store
 from mattranso_app.core.reporting import text as reporting_text
-from mattranso_app.core.reporting.forms import Cell
+from mattranso_app.core.reporting.forms import Cell, FormDefinition
 from mattranso_app.core.reporting.models import Source, State
 from mattranso_app.core.reporting.periods import parse_period
 from mattranso_app.core.reporting.reports import Asked
@@ -36,6 +36,8 @@ MOST_FILES = 50
 """Files of one sending."""
 MOST_UNITS = 4_000
 """Units in one template."""
+MOST_TOGETHER = 5_000
+"""Units in all files of one sending, which are written together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +144,64 @@ async def try_sheets(
         raise InvalidInput(text.TOO_MANY_FILES.format(limit=MOST_FILES))
     async with reading() as session:
         asked = await reports.find_asked(session, TOOL, form, period, organisation)
-    tried: list[TriedSheet] = []
-    owners: dict[str, str] = {}
-    for file in files:
-        one = TriedSheet(file.name)
-        tried.append(one)
+    tried = [TriedSheet(file.name) for file in files]
+    read = await asyncio.to_thread(_read_all, files)
+    whole: list[_Read] = []
+    for one, filled in zip(tried, read, strict=True):
         try:
-            filled = await asyncio.to_thread(sheets.read_template, file.data)
+            if isinstance(filled, DomainError):
+                raise filled
             await _check_same(asked, filled.template)
-            checked = await asyncio.to_thread(sheets.check, asked.definition, filled)
         except DomainError as error:
             one.problems.append(Problem(0, "", "", "", error.text))
-            continue
-        places = await _check_units(actor, asked, filled, checked)
-        for code in list(places):
+        else:
+            whole.append(_Read(one, filled))
+    if sum(len(each.filled.template.units) for each in whole) > MOST_TOGETHER:
+        raise InvalidInput(text.TOO_MANY_TOGETHER.format(limit=MOST_TOGETHER))
+    await asyncio.to_thread(_check_all, asked.definition, whole)
+    owners: dict[str, str] = {}
+    for each in whole:
+        each.places = await _check_units(actor, asked, each.filled, each.checked)
+        for code in each.places:
             if code in owners:
                 words = text.UNIT_TWICE.format(file=owners[code])
-                checked.problems.append(Problem(checked.rows[code], "", places[code].name, "", words))
-            owners.setdefault(code, file.name)
-        await _compare(asked, filled.template, checked, places, one)
-        one.units = [unit.name for unit in places.values()]
-        one.absent = checked.absent
-        one.differences.sort(key=lambda each: (each.row, len(each.column), each.column))
-        one.problems = sorted(checked.problems, key=lambda each: (each.row, len(each.column), each.column))
+                each.checked.problems.append(Problem(each.checked.rows[code], "", each.places[code].name, "", words))
+            owners.setdefault(code, each.tried.name)
+    await _compare(asked, whole)
+    for each in whole:
+        each.tried.units, each.tried.absent = [unit.name for unit in each.places.values()], each.checked.absent
+        each.tried.problems = sorted(each.checked.problems, key=_place)
+        each.tried.differences.sort(key=_place)
     return tried
+
+
+@dataclass(slots=True)
+class _Read:
+    """A file on its way through."""
+
+    tried: TriedSheet
+    filled: FilledTemplate
+    checked: Checked = field(default_factory=Checked)
+    places: dict[str, UnitView] = field(default_factory=dict)
+
+
+def _read_all(files: Sequence[SentSheet]) -> list[FilledTemplate | DomainError]:
+    found: list[FilledTemplate | DomainError] = []
+    for file in files:
+        try:
+            found.append(sheets.read_template(file.data))
+        except DomainError as error:
+            found.append(error)
+    return found
+
+
+def _check_all(form: FormDefinition, whole: Sequence[_Read]) -> None:
+    for each in whole:
+        each.checked = sheets.check(form, each.filled)
+
+
+def _place(each: Problem | Difference) -> tuple[int, int, str]:
+    return each.row, len(each.column), each.column
 
 
 async def write_sheets(
@@ -264,21 +300,28 @@ async def _check_units(actor: Actor, asked: Asked, filled: FilledTemplate, check
     return places
 
 
-async def _compare(
-    asked: Asked, template: Template, checked: Checked, places: Mapping[str, UnitView], tried: TriedSheet
-) -> None:
-    """Find what differs from what the cells held when the template was made, and what others wrote since."""
-    seen = {unit.code: unit.revision for unit in template.units}
-    by_id = {unit.id: code for code, unit in places.items()}
+async def _compare(asked: Asked, whole: Sequence[_Read]) -> None:
+    """Find what differs from what the cells held when the templates were made, and what others wrote since."""
+    by_id = {unit.id: code for each in whole for code, unit in each.places.items()}
+    seen = {unit.code: unit.revision for each in whole for unit in each.filled.template.units if unit.code in each.places}
     async with reading() as session:
         rows = await store.fetch_reports_of(session, asked.version.form_id, [asked.period.key], asked.organisation, list(by_id))
         stored = {by_id[row["unit_id"]]: row for row in rows}
         older = {row["id"]: seen[code] for code, row in stored.items() if row["revision"] > seen[code]}
         since = await store.fetch_changed_after(session, older)
-    for code, unit in places.items():
+    for each in whole:
+        _compare_one(asked, each, seen, stored, since)
+
+
+def _compare_one(
+    asked: Asked, read: _Read, seen: Mapping[str, int], stored: Mapping[str, RowMapping],
+    since: Mapping[int, Mapping[str, tuple[str | None, str | None]]],
+) -> None:
+    checked, tried = read.checked, read.tried
+    for code, unit in read.places.items():
         row = stored.get(code)
         cells: Mapping[str, str] = row["cells"] if row else {}
-        meanwhile = since.get(row["id"], {}) if row else {}
+        meanwhile: Mapping[str, tuple[str | None, str | None]] = since.get(row["id"], {}) if row else {}
         changed: dict[str, object] = {}
         for key, value in checked.values.get(code, {}).items():
             held = meanwhile[key][0] if key in meanwhile else cells.get(key)
@@ -290,23 +333,23 @@ async def _compare(
                 checked.problems.append(Problem(number, column, unit.name, cell.name, words))
             elif cells.get(key) != value:
                 changed[key] = _exact(cell, value)
-                before, after = (sheets.shown(cell, each) for each in (cells.get(key), value))
+                before, after = sheets.shown(cell, cells.get(key)), sheets.shown(cell, value)
                 tried.differences.append(Difference(number, column, unit.name, cell.name, before, after))
         if changed:
             tried.entries[code], tried.seen[code] = changed, seen[code]
-            if (closed := _closed(row)) is not None:
+            if (closed := _closed(asked, row)) is not None:
                 checked.problems.append(Problem(checked.rows[code], "", unit.name, "", closed))
             elif row is not None and row["state"] == State.SUBMITTED:
                 tried.amended.append(unit.name)
 
 
-def _closed(row: RowMapping | None) -> str | None:
-    """Return why a report takes no change, None when it does."""
-    if row is None:
-        return None
-    if row["state"] == State.APPROVED:
+def _closed(asked: Asked, row: RowMapping | None) -> str | None:
+    """Return why a report, begun or not, takes no change; None when it does."""
+    state = State(row["state"]) if row is not None else State.DRAFT
+    lock_at = row["lock_at"] if row is not None else asked.lock_at
+    if state is State.APPROVED:
         return reporting_text.NOT_NOW[State.APPROVED]
-    if row["lock_at"] is not None and now() > row["lock_at"] and row["state"] != State.RETURNED:
+    if lock_at is not None and now() > lock_at and state is not State.RETURNED:
         return reporting_text.LOCKED
     return None
 

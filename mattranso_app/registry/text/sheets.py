@@ -10,6 +10,7 @@ MARKED_NAME = "{name} - cần sửa.xlsx"
 
 NOBODY_BELOW = "{unit} không có đơn vị cấp dưới nào báo cáo theo biểu này."
 TOO_MANY_UNITS = "Có nhiều hơn {limit} đơn vị. Hãy tải mẫu riêng cho từng xã."
+TOO_MANY_TOGETHER = "Các tệp có nhiều hơn {limit} đơn vị. Hãy gửi ít tệp hơn mỗi lần."
 OTHER_FORM = "Đây là mẫu của biểu “{found}”, không phải biểu “{wanted}”. Hãy chọn đúng biểu hoặc gửi đúng tệp."
 OTHER_PERIOD = "Đây là mẫu của {found}, không phải {wanted}. Hãy chọn đúng kỳ, hoặc tải mẫu của {wanted} rồi điền."
 OTHER_ORGANISATION = "Đây là mẫu của {found}, không phải của {wanted}. Hãy chọn đúng tổ chức hoặc gửi đúng tệp."

@@ -52,9 +52,9 @@ def _steps() -> rx.Component:
 
 def _choice() -> rx.Component:
     return ui.plain_form(
-        ui.select_field(text.FORM, "bieu", State.forms, default_value=State.form),
-        ui.select_field(text.PERIOD, "ky", State.periods, optional=True, default_value=State.period),
-        ui.select_field(text.ORGANISATION, "to-chuc", State.organisations, optional=True, default_value=State.organisation),
+        ui.select_field(text.FORM, "bieu", State.forms, placeholder="", default_value=State.form),
+        ui.select_field(text.PERIOD, "ky", State.periods, placeholder="", default_value=State.period),
+        ui.select_field(text.ORGANISATION, "to-chuc", State.organisations, placeholder="", default_value=State.organisation),
         ui.actions(ui.button(text.CHOOSE, type="submit", variant="outline")),
         action="/csdl/excel",
         method="get",
