@@ -73,6 +73,8 @@ export function Handing({ model, words, saver, draft, keepWords, onDone, onClose
       if (answer.status === 409) saver.refresh();
     }
   };
+  const shown = new Set([...empty, ...soft.map(({ name }) => `check:${name}`)]);
+  const unseen = Object.keys(wrong).filter((name) => !shown.has(name)).map((name) => wrong[name]); // what only the server knows
   const jump = (key, text) =>
     h("li", { key: `${key} ${text}` }, text, " ", h("button", { type: "button", className: "btn quiet small", onClick: () => goTo(key) }, `${words.go_to}: ${cells[key].name}`));
   const sides = (finding) => (finding.sides ? ` ${fill(words.sides, { a: said(finding.sides[0]), b: said(finding.sides[1]) })}` : "");
@@ -100,7 +102,7 @@ export function Handing({ model, words, saver, draft, keepWords, onDone, onClose
       : null,
     !empty.length && !soft.length && !blocked ? h("p", null, words.all_well) : null,
     h("p", { className: "small" }, words.promise),
-    h("div", { role: "alert" }, problem ? notice("late", problem) : null),
+    h("div", { role: "alert" }, problem ? notice("late", problem, ...unseen.map((words) => h("p", { key: words }, words))) : null),
     h("div", { className: "actions" },
       h("button", { type: "submit", className: "btn primary", disabled: busy || blocked, "aria-busy": busy ? "true" : undefined }, words.confirm),
       h("button", { type: "button", className: "btn quiet", onClick: onClose }, words.close)));

@@ -95,6 +95,7 @@ export class Saver {
       model.saved(sent, body);
       await this.keepAll(sent.map(([key]) => key));
       this.tell({ kind: "saved", time: body.saved });
+      if (body.others_wrote) await this.refresh(); // into other cells; what they wrote must be seen before it is changed
       if (model.pending().length) this.plan(PAUSE);
       return true;
     }

@@ -84,7 +84,7 @@ async def open_sheet(request: Request) -> Response:
 @route(ADDRESS, methods=["POST"])
 @needs(Action.REGISTRY_ENTER)
 async def save_sheet(request: Request) -> Response:
-    """Save what was typed; say the revision and when.
+    """Save what was typed; say the revision, whether it is the next one after `seen` or others wrote too, and when.
 
     Raises:
         InvalidInput: values cells cannot take, `fields` by cell; nothing was saved.
@@ -97,8 +97,9 @@ async def save_sheet(request: Request) -> Response:
         current_actor(), form, period, organisation, {unit: sent.values}, Source(sent.source), seen, sent.reason
     )
     done = written[unit]
-    answer = {"revision": done.revision, **sheet.state_as_json(done.state), "saved": f"{now().astimezone(VN):%H:%M}"}
-    return JSONResponse(answer, headers=NOT_KEPT)
+    others_wrote = done.revision - bool(done.changed) > sent.seen
+    answer = {"revision": done.revision, "others_wrote": others_wrote, "saved": f"{now().astimezone(VN):%H:%M}"}
+    return JSONResponse(answer | sheet.state_as_json(done.state), headers=NOT_KEPT)
 
 
 @route(f"{ADDRESS}/gui", methods=["POST"])

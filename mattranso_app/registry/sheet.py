@@ -48,7 +48,8 @@ def _row(indicator: Indicator, cells: Sequence[str | None]) -> dict[str, Any]:
     return {"name": indicator.name, "note": indicator.measure, "help": indicator.help, "level": 0, "cells": list(cells)}
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def cell_as_json(cell: Cell) -> dict[str, Any]:
+    """Return what the browser must know of a cell: name, kind, whether it is computed or compulsory, its choices."""
     kind = cell.indicator.type
     found: dict[str, Any] = {"name": cell.name, "type": kind}
     if cell.is_computed:
@@ -87,7 +88,7 @@ def as_json(filling: Filling, person: str) -> dict[str, Any]:
         "sections": [
             {"title": section.title, "note": section.note, "tables": list(tables(form, section))} for section in form.sections
         ],
-        "cells": {key: _cell(cell) for key, cell in form.cells.items()},
+        "cells": {key: cell_as_json(cell) for key, cell in form.cells.items()},
         "values": {key: value for key, value in (report["cells"] if report else {}).items() if key in form.cells},
         "last": {key: value for key, value in filling.last_cells.items() if key in form.cells},
         "judge": filling.judge, "others": filling.others,

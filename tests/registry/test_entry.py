@@ -51,7 +51,7 @@ async def test_typed_saved_handed_up_and_amended(units):
     opened = (await lan.get(DOOR)).json()
     assert (opened["state"], opened["revision"], opened["values"], opened["may_enter"]) == ("none", 0, {}, True)
     saved = await lan.post(DOOR, json_body={"values": FULL, "seen": 0})
-    assert saved.status_code == 200 and saved.json()["revision"] == 1
+    assert saved.status_code == 200 and saved.json()["revision"] == 1 and not saved.json()["others_wrote"]
     opened = (await lan.get(DOOR)).json()
     assert opened["values"] == {"hoi_vien/nam": "1200", "hoi_vien/nu": "800", "cuoc": "4", "hoi_vien": "2000", "ty_le": "40"}
     await lan.post(DOOR, json_body={"values": {"cuoc": "40", "uy_vien": "3000", "hoi_vien/nu": ""}, "seen": 1, "source": "offline"})
@@ -80,7 +80,11 @@ async def test_two_at_once_and_bad_input(units):
     clash = await minh.post(DOOR, json_body={"values": {"cuoc": "5", "hoi_vien/nam": "9"}, "seen": 0})
     assert clash.status_code == 409 and clash.json()["fields"] == {"cuoc": "Người khác vừa sửa thành: 4."}
     assert (await minh.get(DOOR)).json()["values"] == {"cuoc": "4"}
-    bad = await lan.post(DOOR, json_body={"values": {"cuoc": "=1+1", "uy_vien": "7"}, "seen": 1})
+    for typed in ("Đông", "Đông"):  # a cell nobody else wrote into; the second time nothing changes
+        beside = await minh.post(DOOR, json_body={"values": {"kho_khan": typed}, "seen": 0})
+        assert beside.status_code == 200 and beside.json()["others_wrote"]
+    assert not (await minh.post(DOOR, json_body={"values": {"kho_khan": ""}, "seen": 2})).json()["others_wrote"]
+    bad = await lan.post(DOOR, json_body={"values": {"cuoc": "=1+1", "uy_vien": "7"}, "seen": 3})
     assert bad.status_code == 422 and set(bad.json()["fields"]) == {"cuoc"}
     for body in ({"values": {"khong_co": "1"}, "seen": 1}, {"values": {"ty_le": "1"}, "seen": 1}, {"values": {}, "seen": -1},
                  {"values": {"cuoc": "1"}, "seen": 1, "source": "excel"}, {"values": {"cuoc": ["1"]}, "seen": 1}, {}, []):  # fmt: skip
