@@ -97,7 +97,8 @@ def test_a_form_from_its_name_to_its_publication(
     page.locator("input[name=muc-title]").fill("Đến sau")
     page.locator("#muc-moi").get_by_role("button", name="Thêm").press("Enter")
     expect(page.get_by_text("Người khác vừa sửa biểu này", exact=False)).to_be_visible()
-    expect(page.get_by_role("heading", name="Của người khác")).to_be_visible()  # and what he did is shown
+    expect(page.get_by_role("heading", name="Của người khác")).to_be_visible()  # what he did is shown, what was typed stays
+    expect(page.locator("input[name=muc-title]")).to_have_value("Đến sau")
     found += check(page, "a form changed meanwhile")
     page.set_viewport_size({"width": 360, "height": 740})
     page.screenshot(path=shots / "designer-phone.png", full_page=True)

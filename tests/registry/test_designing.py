@@ -16,7 +16,9 @@ from mattranso_app.core.reporting.models import Source
 from mattranso_app.core.sql import sql
 from mattranso_app.registry import building, drafting
 from mattranso_app.registry.comparing import differences
+from mattranso_app.registry.ready_forms import ready_forms, seed_ready_forms
 from mattranso_app.registry.service import designing, save_reports
+from mattranso_app.registry.service.due import list_due
 from tests.core.reporting.factories import enterer, small_form
 
 NUMBER = {"type": "integer", "measure": "cuộc", "over_time": "flow"}
@@ -205,12 +207,14 @@ async def test_from_a_blank_form_to_figures_and_on(designers):
     assert "buoi_hoc" in await designing.list_catalogue(central, "vn/")
     with pytest.raises(InvalidInput):
         await designing.retire_form(central, code, "2026-Q3")  # its first period
+    clock.freeze(datetime(2026, 12, 30, 3, tzinfo=UTC))
+    assert [due.asked.period.key for due in await list_due(officer)] == ["2026-Q4", "2026-Q3"]
     await designing.retire_form(central, code, "2026-Q4")
+    assert [due.asked.period.key for due in await list_due(officer)] == ["2026-Q3"]
     with pytest.raises(NotFound):
         await save_reports(officer, code, "2026-Q4", "mttq", {commune.code: {"cuoc_hop": "1"}}, Source.FORM)
     await save_reports(officer, code, "2026-Q3", "mttq", {commune.code: {"cuoc_hop": "5"}}, Source.FORM)
     await designing.retire_form(central, code, "")
-    clock.freeze(datetime(2026, 12, 30, 3, tzinfo=UTC))
     await save_reports(officer, code, "2026-Q4", "mttq", {commune.code: {"buoi_hoc": "1"}}, Source.FORM)
     with pytest.raises(Conflict):
         await designing.retire_form(central, code, "2026-Q4")
@@ -263,3 +267,16 @@ async def test_whose_forms_they_are(designers):
         statement = sql("SELECT action FROM audit_log WHERE subject = :about ORDER BY id")
         rows = await session.execute(statement, {"about": f"registry:form/{own}"})
         assert [row.action for row in rows] == ["registry.design_begin", "registry.design", "registry.design", "registry.publish"]
+
+
+async def test_ready_forms_that_wait_as_drafts_are_published_by_central(designers):
+    (central, *_), commune = designers
+    await seed_ready_forms(published=False)
+    officer = await enterer(commune.path)
+    entry = ("thang", "2026-09", "mttq", {commune.code: {"phan_bien": "2"}}, Source.FORM)
+    with pytest.raises(NotFound):  # nobody is asked before Central has decided to
+        await save_reports(officer, *entry)
+    for form in ready_forms():
+        seen = (await designing.get_design(central, form.code)).revision
+        await designing.publish_draft(central, form.code, seen, form.from_period)
+    await save_reports(officer, *entry)

@@ -148,7 +148,8 @@ def _open_periods(form: list[FormVersion], day: date) -> Iterator[tuple[FormVers
     while left and period.start >= first.start:
         version = _holding(form, form[0].form_id, period.start)
         if version is not None and day >= period.end - timedelta(days=version.definition.opens_days):
-            yield version, period
+            if version.is_asked_for(period):
+                yield version, period
             left -= 1
         elif period.end < day:
             return

@@ -1,4 +1,4 @@
-"""States of the form designer: the list of forms, and the one being made. Each act is one step, kept at once."""
+"""State of the form that is being made. Each act is one step, kept at once."""
 
 from __future__ import annotations
 
@@ -17,58 +17,9 @@ from mattranso_app.registry import building, comparing, drafting, showing
 from mattranso_app.registry.drafting import Step
 from mattranso_app.registry.service import designing
 from mattranso_app.registry.service.designing import Design
+from mattranso_app.registry.states.designer_list import answers_to, chosen_of
 from mattranso_app.registry.text import designer as text
 from mattranso_app.registry.text import designing as words
-
-LIST_ADDRESS = "/csdl/bieu"
-EDIT_ADDRESS = "/csdl/bieu/soan"
-
-
-class DesignListState(rx.State):
-    """The forms somebody may design."""
-
-    items: list[dict[str, Any]] = []
-    organisations: list[tuple[str, str]] = []
-    levels: list[tuple[str, str]] = []
-    next_after: str = ""
-    loaded: bool = False
-    problem: str = ""
-    errors: list[tuple[str, str]] = []
-
-    @rx.event
-    @needs(Action.REGISTRY_DESIGN)
-    async def load(self) -> None:
-        """Read the page of forms the address asks for; safe to run again."""
-        actor = current_actor()
-        self.problem, self.errors = "", []
-        owner = actor.unit_path or CENTRAL_PATH
-        asked = designing.design_organisations(actor, owner)
-        self.organisations = [(code, name) for code, name in words.ORGANISATIONS.items() if code in asked]
-        self.levels = [(code, name) for code, name in words.LEVELS.items() if code != "central" or owner == CENTRAL_PATH]
-        try:
-            found = await designing.list_designs(actor, dict(self.router.url.query_parameters).get("sau", "")[:40])
-            self.items = [await showing.form_line(design) for design in found]
-            self.next_after = found[-1].code if len(found) == designing.PAGE else ""
-        except DomainError as error:
-            self.problem = error.text
-        self.loaded = True
-
-    @rx.event
-    @needs(Action.REGISTRY_DESIGN)
-    async def create(self, form: dict[str, Any]) -> Any:
-        """Begin a form and go to it."""
-        answers = _answers(form, "moi")
-        self.problem, self.errors = "", []
-        try:
-            code = await designing.create_form(
-                current_actor(), str(answers.get("title", "")), str(answers.get("period_kind", "")), _chosen(answers, "level"),
-                _chosen(answers, "organisation"),
-            )
-        except DomainError as error:
-            self.errors = [(f"moi-{name}", said) for name, said in error.fields.items()]
-            self.problem = "" if self.errors else error.text
-            return None
-        return rx.redirect(f"{EDIT_ADDRESS}?bieu={code}")
 
 
 class DesignState(rx.State):
@@ -82,6 +33,8 @@ class DesignState(rx.State):
     done: str = ""
     saved: str = ""
     revision: int = 0
+    fresh: int = 0
+    """Grows when what was typed has been kept: the page's forms are then empty again. What was refused stays in them."""
     has_draft: bool = False
     has_version: bool = False
     version: str = ""
@@ -115,6 +68,7 @@ class DesignState(rx.State):
             self.editing, self.saved = "", ""
         self.code, self.problem, self.done, self.errors = code, "", "", []
         await self._fill()
+        self.fresh += 1
         self.loaded = True
 
     @rx.event
@@ -137,13 +91,13 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def save_basics(self, form: dict[str, Any]) -> None:
         """Say what the form is about."""
-        answers = _answers(form, "bieu")
+        answers = answers_to(form, "bieu")
 
         async def act() -> None:
             days = (answers.get("opens_days", ""), answers.get("due_days", ""), answers.get("lock_days", ""))
             await self._step("basics", drafting.set_basics(
-                str(answers.get("title", "")), str(answers.get("period_kind", "")), _chosen(answers, "level"),
-                _chosen(answers, "organisation"), days, str(answers.get("purpose", "")), str(answers.get("basis", "")),
+                str(answers.get("title", "")), str(answers.get("period_kind", "")), chosen_of(answers, "level"),
+                chosen_of(answers, "organisation"), days, str(answers.get("purpose", "")), str(answers.get("basis", "")),
             ))
 
         await self._act(act, "bieu")
@@ -152,7 +106,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def add_section(self, form: dict[str, Any]) -> None:
         """Add a section."""
-        title = str(_answers(form, "muc").get("title", ""))
+        title = str(answers_to(form, "muc").get("title", ""))
         await self._act(lambda: self._step("add section", drafting.add_section(title)), "muc")
 
     @rx.event
@@ -180,7 +134,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def pick_indicator(self, form: dict[str, Any]) -> None:
         """Add an indicator of the catalogue."""
-        answers = _answers(form, "chon")
+        answers = answers_to(form, "chon")
 
         async def act() -> None:
             design = await self._design()
@@ -196,14 +150,14 @@ class DesignState(rx.State):
     async def add_indicator(self, form: dict[str, Any]) -> None:
         """Add an indicator of one's own, or one that is computed."""
         prefix = "tinh" if "tinh-name" in form else "moi"
-        answers = _answers(form, prefix)
+        answers = answers_to(form, prefix)
         if prefix == "tinh":
             answers |= {"type": "decimal", "formula": answers.get("formula") or "none"}
 
         async def act() -> None:
             draft = (await self._design()).draft or {"sections": []}
             taken = {each["code"] for each in drafting.indicators(draft)} | {code for code, _ in self.catalogue}
-            made = building.indicator_of(answers, taken, _chosen(answers, "category"))
+            made = building.indicator_of(answers, taken, chosen_of(answers, "category"))
             await self._step("add indicator", drafting.put_indicator(_place(answers), made))
 
         await self._act(act, prefix)
@@ -212,7 +166,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def change_indicator(self, form: dict[str, Any]) -> None:
         """Change what the open indicator asks."""
-        answers, code = _answers(form, "sua"), self.editing
+        answers, code = answers_to(form, "sua"), self.editing
 
         async def act() -> None:
             draft = (await self._design()).draft or {"sections": []}
@@ -220,7 +174,7 @@ class DesignState(rx.State):
             if before is None:
                 raise InvalidInput(words.INDICATOR_UNKNOWN)
             answers.update(type=before.get("type", "integer"), formula="")
-            made = building.indicator_of(answers, set(), _chosen(answers, "category"))
+            made = building.indicator_of(answers, set(), chosen_of(answers, "category"))
             made["formula"] = before.get("formula")
             await self._step("change indicator", drafting.change_indicator(code, made))
             self.editing = ""
@@ -231,7 +185,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def add_category(self, form: dict[str, Any]) -> None:
         """Add something figures can be broken down by."""
-        answers = _answers(form, "nhom")
+        answers = answers_to(form, "nhom")
 
         async def act() -> None:
             if answers.get("overlaps") not in ("yes", "no"):
@@ -252,7 +206,7 @@ class DesignState(rx.State):
     async def add_check(self, form: dict[str, Any]) -> None:
         """Add a check between cells, or of a cell against another period."""
         prefix = "ky" if "ky-cell" in form else "so"
-        answers = _answers(form, prefix)
+        answers = answers_to(form, prefix)
 
         async def act() -> None:
             draft = (await self._design()).draft
@@ -286,7 +240,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def publish(self, form: dict[str, Any]) -> None:
         """Publish the draft from a period on."""
-        period = str(_answers(form, "cong-bo").get("period", ""))
+        period = str(answers_to(form, "cong-bo").get("period", ""))
 
         async def act() -> None:
             if not period:
@@ -299,7 +253,7 @@ class DesignState(rx.State):
     @needs(Action.REGISTRY_DESIGN)
     async def retire(self, form: dict[str, Any]) -> None:
         """Stop asking for the form from a period on; without one, ask again."""
-        period = str(_answers(form, "thoi").get("period", ""))
+        period = str(answers_to(form, "thoi").get("period", ""))
 
         async def act() -> None:
             if not period and not self.retired:
@@ -319,8 +273,8 @@ class DesignState(rx.State):
         self.problem, self.done, self.errors = "", "", []
         try:
             await verb()
-            self.done = done
             await self._fill()
+            self.done, self.fresh = done, self.fresh + 1
         except DomainError as error:
             self.errors = [(f"{prefix}-{name}", said) for name, said in error.fields.items()] if prefix else []
             self.problem = "" if self.errors else error.text
@@ -374,15 +328,6 @@ class DesignState(rx.State):
         self.categories = showing.categories(shown)
         there = {each["code"] for each in drafting.indicators(shown)}
         self.catalogue = [(code, showing.catalogue_words(each)) for code, each in kept.items() if code not in there]
-
-
-def _answers(form: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the answers of one of the page's forms: its fields carry its name, so that no two fields of the page are alike."""
-    return {name.removeprefix(f"{prefix}-"): value for name, value in form.items() if name.startswith(f"{prefix}-")}
-
-
-def _chosen(answers: Mapping[str, Any], name: str) -> list[str]:
-    return [key.removeprefix(f"{name}-") for key, value in answers.items() if key.startswith(f"{name}-") and value]
 
 
 def _place(answers: Mapping[str, Any]) -> int:

@@ -90,6 +90,7 @@ CHANGE_CELL, CHANGE_PERCENT, CHANGE_SINCE = "Ô", "Tăng hoặc giảm quá bao 
 
 PREVIEW = "Xem như người nhập"
 PREVIEW_CELL, PREVIEW_ANSWER, PREVIEW_MEASURE = "Nội dung", "Trả lời", "Đơn vị tính"
+NOTHING = "–"
 BY_MACHINE = "máy tính"
 
 PUBLISH = "Công bố"
@@ -97,6 +98,7 @@ PUBLISH_LEAD = "Trước khi công bố, xem biểu này đổi gì với các �
 FROM_PERIOD = "Áp dụng từ kỳ"
 PUBLISH_ACT = "Công bố biểu"
 DISCARD = "Bỏ bản đang soạn"
+DISCARD_LEAD = "Mọi thay đổi trong bản đang soạn sẽ mất. Bản đang dùng và số liệu không đổi."
 BEGIN = "Soạn bản mới"
 BEGIN_LEAD = "Bản đang dùng không sửa được. Soạn bản mới từ bản này rồi cho áp dụng từ kỳ sau."
 HISTORY = "Các bản đã công bố"

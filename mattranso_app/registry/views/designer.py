@@ -7,7 +7,8 @@ from typing import Any
 import reflex as rx
 
 from mattranso_app import ui
-from mattranso_app.registry.states.designer import EDIT_ADDRESS, LIST_ADDRESS, DesignListState, DesignState
+from mattranso_app.registry.states.designer import DesignState
+from mattranso_app.registry.states.designer_list import EDIT_ADDRESS, LIST_ADDRESS, DesignListState
 from mattranso_app.registry.text import designer as text
 from mattranso_app.registry.text import designing as words
 from mattranso_app.registry.views import designer_parts as parts
@@ -127,7 +128,15 @@ def _publish() -> rx.Component:
                 no_validate=True,
             ),
         ),
-        rx.cond(DesignState.has_version, ui.button(text.DISCARD, on_click=DesignState.discard, variant="danger", small=True)),
+        rx.cond(
+            DesignState.has_version,
+            ui.dialog(
+                text.DISCARD,
+                rx.el.p(text.DISCARD_LEAD),
+                rx.el.form(ui.actions(ui.button(text.DISCARD, type="submit", variant="danger")), on_submit=DesignState.discard),
+                id="bo-ban-soan", trigger=text.DISCARD, variant="danger", small=True,
+            ),
+        ),
     )
 
 

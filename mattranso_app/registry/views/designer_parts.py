@@ -60,7 +60,7 @@ def basics() -> rx.Component:
         on_submit=DesignState.save_basics,
         class_name="form",
         no_validate=True,
-        key=DesignState.revision.to_string(),
+        key=DesignState.fresh.to_string(),
     )
 
 
@@ -179,7 +179,7 @@ def new_indicator() -> rx.Component:
         reset_on_submit=False,
         class_name="form",
         no_validate=True,
-        key=DesignState.revision.to_string(),
+        key=DesignState.fresh.to_string(),
     )
 
 
@@ -197,7 +197,7 @@ def new_formula() -> rx.Component:
         on_submit=DesignState.add_indicator,
         class_name="form",
         no_validate=True,
-        key=DesignState.revision.to_string(),
+        key=DesignState.fresh.to_string(),
     )
 
 
@@ -206,7 +206,7 @@ def new_section() -> rx.Component:
     return rx.el.form(
         ui.text_field(text.SECTION_TITLE, "muc-title", max_length=300, auto_complete="off"),
         ui.actions(ui.button(text.ADD, type="submit")), on_submit=DesignState.add_section, class_name="form", no_validate=True,
-        key=DesignState.revision.to_string(),
+        key=DesignState.fresh.to_string(),
     )
 
 
@@ -229,7 +229,7 @@ def categories() -> rx.Component:
                 ui.area_field(text.CATEGORY_OPTIONS, "nhom-options", rows=4),
                 ui.radio_group(text.OVERLAPS, "nhom-overlaps", text.OVERLAPS_CHOICES),
                 ui.actions(ui.button(text.ADD, type="submit")),
-                on_submit=DesignState.add_category, class_name="form", no_validate=True, key=DesignState.revision.to_string(),
+                on_submit=DesignState.add_category, class_name="form", no_validate=True, key=DesignState.fresh.to_string(),
             ),
             id="nhom-moi",
         ),
@@ -262,7 +262,7 @@ def checks() -> rx.Component:
                 ui.select_field(text.SEVERITY, "so-severity", severities),
                 ui.area_field(text.MESSAGE, "so-message", text.MESSAGE_HINT, optional=True, rows=2),
                 ui.actions(ui.button(text.ADD, type="submit")),
-                on_submit=DesignState.add_check, class_name="form", no_validate=True, key=DesignState.revision.to_string(),
+                on_submit=DesignState.add_check, class_name="form", no_validate=True, key=DesignState.fresh.to_string(),
             ),
             id="so-sanh",
         ),
@@ -275,7 +275,7 @@ def checks() -> rx.Component:
                 ui.select_field(text.SEVERITY, "ky-severity", severities),
                 ui.area_field(text.MESSAGE, "ky-message", text.MESSAGE_HINT, optional=True, rows=2),
                 ui.actions(ui.button(text.ADD, type="submit")),
-                on_submit=DesignState.add_check, class_name="form", no_validate=True, key=DesignState.revision.to_string(),
+                on_submit=DesignState.add_check, class_name="form", no_validate=True, key=DesignState.fresh.to_string(),
             ),
             id="so-ky",
         ),
@@ -293,8 +293,8 @@ def preview() -> rx.Component:
             text.PREVIEW,
             [
                 ui.Column(text.PREVIEW_CELL, name, heading=True),
-                ui.Column(text.PREVIEW_ANSWER, lambda item: item["answer"].to(str)),
-                ui.Column(text.PREVIEW_MEASURE, lambda item: item["measure"].to(str)),
+                ui.Column(text.PREVIEW_ANSWER, lambda item: rx.cond(item["heading"], text.NOTHING, item["answer"].to(str))),
+                ui.Column(text.PREVIEW_MEASURE, lambda item: rx.cond(item["measure"] == "", text.NOTHING, item["measure"].to(str))),
             ],
             DesignState.preview,
         ),
