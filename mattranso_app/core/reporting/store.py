@@ -87,14 +87,16 @@ async def fetch_newest_versions(session: Reader, tool: str) -> list[FormVersion]
 
 
 async def fetch_open_versions(session: Reader, tool: str, day: date) -> list[FormVersion]:
-    """Return every version of a tool's forms that are still asked, newest first in each form, begun by `day` (at most 1,000).
+    """Return every version of a tool's forms, newest first in each form, begun by `day` (at most 1,000).
+
+    Those of retired forms are among them: the periods before that are still to be reported (`FormVersion.is_asked_for`).
 
     Args:
         session: where to read.
         tool: whose forms.
         day: versions that hold only for periods beginning later are left out.
     """
-    asked = "WHERE f.tool = :tool AND f.closed_from IS NULL AND v.from_day <= :day ORDER BY f.code, v.from_day DESC LIMIT 1000"
+    asked = "WHERE f.tool = :tool AND v.from_day <= :day ORDER BY f.code, v.from_day DESC LIMIT 1000"
     rows = await session.execute(sql(_VERSION + asked), {"tool": tool, "day": day})
     return [_version(row) for row in rows.mappings()]
 
