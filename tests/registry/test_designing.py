@@ -213,8 +213,10 @@ async def test_from_a_blank_form_to_figures_and_on(designers):
     assert [due.asked.period.key for due in await list_due(officer)] == ["2026-Q3"]
     with pytest.raises(NotFound):
         await save_reports(officer, code, "2026-Q4", "mttq", {commune.code: {"cuoc_hop": "1"}}, Source.FORM)
-    await save_reports(officer, code, "2026-Q3", "mttq", {commune.code: {"cuoc_hop": "5"}}, Source.FORM)
+    clock.freeze(datetime(2026, 10, 5, 3, tzinfo=UTC))
+    await save_reports(officer, code, "2026-Q3", "mttq", {commune.code: {"cuoc_hop": "5"}}, Source.FORM)  # the old period goes on
     await designing.retire_form(central, code, "")
+    clock.freeze(datetime(2026, 12, 30, 3, tzinfo=UTC))
     await save_reports(officer, code, "2026-Q4", "mttq", {commune.code: {"buoi_hoc": "1"}}, Source.FORM)
     with pytest.raises(Conflict):
         await designing.retire_form(central, code, "2026-Q4")
