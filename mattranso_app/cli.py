@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     seed = commands.add_parser("seed", help="nạp đơn vị hành chính và số liệu trình diễn")
     seed.add_argument("--petitions", type=int, default=0, metavar="N", help="tạo thêm N phản ánh giả để đo tải")
+    seed.add_argument("--registry", action="store_true", help="tạo thêm hai năm số liệu giả của mọi đơn vị (18 triệu số) để đo tải")
 
     user = commands.add_parser("user", help="tài khoản cán bộ")
     user_acts = user.add_subparsers(dest="act", required=True, metavar="VIỆC")

@@ -19,6 +19,7 @@ from mattranso_app.identity import demo as demo_people
 from mattranso_app.petitions import demo as demo_petitions
 from mattranso_app.petitions import load
 from mattranso_app.registry import demo as demo_reports
+from mattranso_app.registry import load as registry_load
 from mattranso_app.registry.ready_forms import seed_ready_forms
 from mattranso_app.rooms import register
 from mattranso_app.settings import settings
@@ -67,6 +68,12 @@ async def seed_all(url: str, owner_url: str, say: Say) -> None:
 def seed_load(owner_url: str, count: int, say: Say) -> None:
     """Add `count` invented petitions with their events, for benches. Blocking."""
     load.seed_petitions(owner_url, count, say)
+
+
+async def seed_registry(url: str, owner_url: str, say: Say) -> int:
+    """Fill two years of every unit's figures by forms for measuring; return how many values (0: they are there already)."""
+    async with _pool(url):
+        return await registry_load.seed_registry(owner_url, say)
 
 
 async def import_units(url: str, path: Path, effective: date, basis: str, apply: bool) -> str:

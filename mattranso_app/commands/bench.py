@@ -15,6 +15,9 @@ BENCHES = {
     "start": "khởi động lần hai",
     "signin": "đăng nhập 5 lần mỗi giây; 10.000 lần đoán một mật khẩu",
     "sheets": "nhập số liệu bằng Excel: 3.321 mẫu đã điền; làm mẫu của cả tỉnh",
+    "totals": "tổng ở mọi cấp, bảng tỉnh × ô × kỳ, lưu xong bao lâu thì tổng đúng, trên 18 triệu số",
+    "deadline": "3.321 đơn vị cùng lưu và gửi trước giờ hạn",
+    "merge": "sáp nhập hai xã có hai năm số liệu",
     "guard": "tra phiên trước mỗi sự kiện với 100.000 phiên",
 }
 

@@ -33,17 +33,22 @@ def migrate(options: argparse.Namespace) -> int:
 
 
 def seed(options: argparse.Namespace) -> int:
-    """Load units and, in a demonstration, its data; with --petitions N also invented petitions for load tests."""
+    """Load units and, in a demonstration, its data; with --petitions N and --registry also what benches measure on."""
     from mattranso_app.commands.run import prepare
 
-    if options.petitions and not settings().is_demo:
-        raise CommandFailed("chỉ tạo phản ánh giả trong chế độ trình diễn, không bao giờ trong vận hành thật.")
+    if (options.petitions or options.registry) and not settings().is_demo:
+        raise CommandFailed("chỉ tạo phản ánh và số liệu giả trong chế độ trình diễn, không bao giờ trong vận hành thật.")
     with database(print) as found:
         prepare(found)
         if options.petitions:
             from mattranso_app.seeding import seed_load
 
             seed_load(found.owner_url, options.petitions, print)
+        if options.registry:
+            from mattranso_app.seeding import seed_registry
+
+            count = asyncio.run(seed_registry(found.url, found.owner_url, print))
+            print(f"Đã tạo {count:,} số liệu.".replace(",", ".") if count else "Số liệu để đo đã có sẵn.")
     return 0
 
 

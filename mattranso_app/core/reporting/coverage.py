@@ -114,18 +114,19 @@ asked AS (
   SELECT a.period, greatest(a.day, first.day) AS day, a.level, a.owner
   FROM first, unnest(CAST(:keys AS text[]), CAST(:days AS date[]), CAST(:each AS text[]), CAST(:owners AS text[]))
     AS a (period, day, level, owner)
-), placed AS (
+), placed AS MATERIALIZED (
   SELECT u.id, u.path, DATE '0001-01-01' AS since, DATE '9999-12-31' AS until, true AS is_own FROM unit u
   WHERE u.path COLLATE "C" >= :area AND u.path COLLATE "C" < :below
   UNION ALL SELECT s.from_id, u.path, s.since, s.until, false FROM reporting_share s JOIN unit u ON u.id = s.to_id
   WHERE u.path COLLATE "C" >= :area AND u.path COLLATE "C" < :below
+), stood AS MATERIALIZED (
+  SELECT p.*, v.level, v.path AS then_at, v.valid_from, v.valid_to FROM placed p JOIN unit_version v ON v.unit_id = p.id
+  WHERE v.level = ANY(:each) AND (CAST(:levels AS text[]) IS NULL OR v.level = ANY(:levels))
 )
-SELECT a.period, {_place("p.path")} AS place, v.level, count(DISTINCT v.unit_id)::int
-FROM asked a JOIN unit_version v ON v.level = a.level AND v.valid_from <= a.day AND (v.valid_to IS NULL OR v.valid_to > a.day)
-    AND starts_with(v.path, a.owner)
-  JOIN placed p ON p.id = v.unit_id AND p.since <= a.day AND a.day < p.until
-WHERE (CAST(:levels AS text[]) IS NULL OR v.level = ANY(:levels)) AND NOT (p.is_own AND EXISTS (
-  SELECT FROM reporting_share s WHERE s.from_id = v.unit_id AND s.since <= a.day AND a.day < s.until))
+SELECT a.period, {_place("p.path")} AS place, p.level, count(DISTINCT p.id)::int
+FROM stood p JOIN asked a ON p.level = a.level AND p.valid_from <= a.day AND (p.valid_to IS NULL OR p.valid_to > a.day)
+  AND starts_with(p.then_at, a.owner) AND p.since <= a.day AND a.day < p.until
+WHERE NOT (p.is_own AND EXISTS (SELECT FROM reporting_share s WHERE s.from_id = p.id AND s.since <= a.day AND a.day < s.until))
 GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of this module
 

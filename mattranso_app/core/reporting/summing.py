@@ -20,9 +20,15 @@ class Tally:
 
     def plus(self, other: Tally) -> Tally:
         """Return both together."""
-        if self.total is None or other.total is None:
-            return Tally(self.total if other.total is None else other.total, self.filled + other.filled)
+        if other.total is None:
+            return self
+        if self.total is None:
+            return other
         return Tally(self.total + other.total, self.filled + other.filled)
+
+
+NOTHING = Tally()
+"""The tally of no report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +79,19 @@ def is_stock(cell: Cell) -> bool:
     return cell.indicator.over_time == "stock"
 
 
-def over_time(cell: Cell, periods: Sequence[str], tallies: Mapping[str, Tally]) -> tuple[Tally, str | None]:
+def over_time(cell: Cell, periods: Sequence[str], tallies: Sequence[Tally]) -> tuple[Tally, str | None]:
     """Return a cell's tally over a range of periods, and for a stock the period it is of.
 
     Args:
         cell: says whether it is a stock or a flow.
         periods: keys of the range in the order of time, at least one.
-        tallies: by key of the period; periods without reports may be left out.
+        tallies: the cell's, one for each of the periods.
     """
     if is_stock(cell):
-        return tallies.get(periods[-1], Tally()), periods[-1]
-    whole = Tally()
-    for period in periods:
-        whole = whole.plus(tallies.get(period, Tally()))
+        return tallies[-1], periods[-1]
+    whole = NOTHING
+    for tally in tallies:
+        whole = whole.plus(tally)
     return whole, None
 
 

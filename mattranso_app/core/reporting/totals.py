@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from mattranso_app.core.db import Reader
 from mattranso_app.core.reporting.folding import CURRENT
-from mattranso_app.core.reporting.summing import Spread, Tally
+from mattranso_app.core.reporting.summing import NOTHING, Spread, Tally
 from mattranso_app.core.sql import sql
 
 COUNTRY = "vn/"
@@ -109,43 +110,49 @@ _TODAY = """
 """
 
 
-def _summed(part: str, place: str) -> str:
-    """Return the statement that adds `part` up by place."""
+def _summed(part: str, place: str, may_repeat: bool) -> str:
+    """Return the statement that adds `part` up by place; on today's map a report may be there with several parts."""
     keys = "period, organisation, place, level, is_divided"
+    number, one = ("number * share", "DISTINCT id") if may_repeat else ("number", "id")
     return f"""
 WITH part AS MATERIALIZED (SELECT p.*, {place} AS place FROM ({part}) p),
 heads AS (
-  SELECT {keys}, count(DISTINCT id) AS reports, count(DISTINCT id) FILTER (WHERE is_late) AS late,
-    count(DISTINCT id) FILTER (WHERE amendments > 0) AS amended, count(DISTINCT id) FILTER (WHERE state = 'approved') AS approved
+  SELECT {keys}, count({one}) AS reports, count({one}) FILTER (WHERE is_late) AS late,
+    count({one}) FILTER (WHERE amendments > 0) AS amended, count({one}) FILTER (WHERE state = 'approved') AS approved
   FROM part GROUP BY {keys}
 ), cells AS (
-  SELECT {keys}, array_agg(total ORDER BY ask) AS sums, array_agg(filled ORDER BY ask) AS filled FROM (
-    SELECT {keys}, s.ask, sum(numbers[s.slot] * share) AS total,
-      (count(DISTINCT id) FILTER (WHERE numbers[s.slot] IS NOT NULL))::int AS filled
-    FROM part, unnest(CAST(:slots AS int[])) WITH ORDINALITY AS s (slot, ask) GROUP BY {keys}, s.ask
+  SELECT {keys}, array_agg(slot) AS slots, array_agg(total) AS sums, array_agg(filled) AS filled FROM (
+    SELECT {keys}, u.slot, sum({number}) AS total, (count({one}))::int AS filled
+    FROM part, unnest(numbers) WITH ORDINALITY AS u (number, slot)
+    WHERE u.slot = ANY(:slots) AND u.number IS NOT NULL GROUP BY {keys}, u.slot
   ) c GROUP BY {keys}
 )
-SELECT period, organisation, place, level, is_divided, coalesce(sums, '{{}}'), coalesce(filled, '{{}}'), reports, late, amended, approved
+SELECT period, organisation, place, level, is_divided, slots, sums, filled, reports, late, amended, approved
 FROM heads LEFT JOIN cells USING ({keys})
 """  # noqa: S608 - constants of this module
 
 
 _KEPT = f"""
 WITH kept AS MATERIALIZED (
-  SELECT t.*, CASE WHEN :by_place THEN t.group_path ELSE :area END AS place FROM ({CURRENT}) t
+  SELECT t.*, CAST(:area AS text) AS place FROM ({CURRENT}) t
   WHERE CAST(:levels AS text[]) IS NULL OR t.level = ANY(:levels)
 ), heads AS (
   SELECT period, organisation, place, level, sum(reports) AS reports, sum(late) AS late, sum(amended) AS amended, sum(approved) AS approved
   FROM kept GROUP BY 1, 2, 3, 4
 ), cells AS (
-  SELECT period, organisation, place, level, array_agg(total ORDER BY ask) AS sums, array_agg(filled ORDER BY ask) AS filled FROM (
-    SELECT period, organisation, place, level, s.ask, sum(sums[s.slot]) AS total, coalesce(sum(filled[s.slot]), 0)::int AS filled
-    FROM kept, unnest(CAST(:slots AS int[])) WITH ORDINALITY AS s (slot, ask) GROUP BY 1, 2, 3, 4, 5
+  SELECT period, organisation, place, level, array_agg(slot) AS slots, array_agg(total) AS sums, array_agg(filled) AS filled FROM (
+    SELECT period, organisation, place, level, u.slot, sum(u.total) AS total, sum(u.filled)::int AS filled
+    FROM kept, unnest(kept.sums, kept.filled) WITH ORDINALITY AS u (total, filled, slot)
+    WHERE u.slot = ANY(:slots) AND u.total IS NOT NULL GROUP BY 1, 2, 3, 4, 5
   ) c GROUP BY 1, 2, 3, 4
 )
-SELECT period, organisation, place, level, true, coalesce(sums, '{{}}'), coalesce(filled, '{{}}'), reports::int, late::int, amended::int,
-  approved::int
+SELECT period, organisation, place, level, true, slots, sums, filled, reports::int, late::int, amended::int, approved::int
 FROM heads LEFT JOIN cells USING (period, organisation, place, level)
+"""  # noqa: S608 - constants of this module
+
+_BY_PROVINCE = f"""
+SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM ({CURRENT}) t
+WHERE CAST(:levels AS text[]) IS NULL OR t.level = ANY(:levels)
 """  # noqa: S608 - constants of this module
 
 # Reports that count in another province on today's map than as reported: taken from where they were, put where they are.
@@ -194,19 +201,29 @@ async def fetch_sums(session: Reader, asked: Asked, slots: Sequence[int], by_pla
         slots: of the cells; may be empty when only reports are counted.
         by_place: one sum for each place right below the area, and one for what was reported at the area itself.
     """
-    values = {**asked.values(), "slots": list(slots), "by_place": by_place}
+    values = {**asked.values(), "slots": list(slots)}
     crosses = asked.on_today and (by_place or asked.area != COUNTRY)
     if asked.is_kept and (asked.area == COUNTRY or not by_place):
-        found = [_sum(row) for row in await session.execute(sql(_KEPT), values)]
+        if by_place:
+            found = [_whole(row, slots) for row in await session.execute(sql(_BY_PROVINCE), values)]
+        else:
+            found = [_sum(row, slots) for row in await session.execute(sql(_KEPT), values)]
         return await _corrected(session, found, values) if crosses else found
     part = _TODAY if asked.on_today else _REPORTED
-    statement = _summed(part, _place("p.at") if by_place else "CAST(:area AS text)")
-    return [_sum(row) for row in await session.execute(sql(statement), values)]
+    statement = _summed(part, _place("p.at") if by_place else "CAST(:area AS text)", asked.on_today)
+    return [_sum(row, slots) for row in await session.execute(sql(statement), values)]
 
 
-def _sum(row: Sequence[object]) -> Sum:
-    tallies = tuple(Tally(total, filled) for total, filled in zip(row[5], row[6], strict=True))  # type: ignore[call-overload]
-    return Sum(row[0], row[1], row[2], row[3], row[4], tallies, *row[7:])  # type: ignore[arg-type]
+def _sum(row: Sequence[Any], slots: Sequence[int]) -> Sum:
+    found = {slot: Tally(total, filled) for slot, total, filled in zip(row[5] or (), row[6] or (), row[7] or (), strict=True)}
+    return Sum(row[0], row[1], row[2], row[3], row[4], tuple(found.get(slot, NOTHING) for slot in slots), *row[8:])
+
+
+def _whole(row: Sequence[Any], slots: Sequence[int]) -> Sum:
+    """Return a kept total as it lies: its arrays may be shorter than the form's slots, where later versions added cells."""
+    known = [Tally(total, filled) for total, filled in zip(row[4], row[5], strict=True)]
+    tallies = tuple(known[slot - 1] if slot <= len(known) else NOTHING for slot in slots)
+    return Sum(row[0], row[1], row[2], row[3], True, tallies, *row[6:])
 
 
 async def _corrected(session: Reader, kept: list[Sum], values: dict[str, object]) -> list[Sum]:
@@ -215,7 +232,7 @@ async def _corrected(session: Reader, kept: list[Sum], values: dict[str, object]
     sums = {(each.period, each.organisation, each.place, each.level): each for each in kept}
     for period, organisation, place, level, share, one, numbers, late, amended, approved in await session.execute(sql(_CROSSED), values):
         key = (period, organisation, place, level)
-        old = sums.get(key) or Sum(*key, True, tuple(Tally(None, 0) for _ in slots), 0, 0, 0, 0)
+        old = sums.get(key) or Sum(*key, True, (NOTHING,) * len(slots), 0, 0, 0, 0)
         tallies = tuple(_moved(tally, number, share, one) for tally, number in zip(old.tallies, numbers, strict=True))
         counts = (old.reports + one, old.late + one * late, old.amended + one * amended, old.approved + one * approved)
         is_divided = place != COUNTRY or level == "central"

@@ -19,7 +19,7 @@ from mattranso_app.core.reporting.coverage import Asking, Coverage, Missing
 from mattranso_app.core.reporting.forms import Cell
 from mattranso_app.core.reporting.periods import Period, parse_period, periods_between
 from mattranso_app.core.reporting.store import FormVersion
-from mattranso_app.core.reporting.summing import Figure, Spread, Tally
+from mattranso_app.core.reporting.summing import NOTHING, Figure, Spread, Tally
 from mattranso_app.core.reporting.totals import COUNTRY, Asked, Source, Sum
 from mattranso_app.registry.service import scope
 from mattranso_app.registry.service.entering import TOOL
@@ -240,15 +240,15 @@ def _rows(
     spreads: Mapping[str, Mapping[_Key, Spread]],
 ) -> list[Row]:
     by, organisations = set(question.by), ground.asked.organisations
-    tallies: dict[_Key, dict[str, list[Tally]]] = defaultdict(dict)
+    tallies: dict[_Key, dict[str, Sequence[Tally]]] = defaultdict(dict)
     covered: dict[_Key, dict[str, Coverage]] = defaultdict(lambda: defaultdict(Coverage))
     present = {period.key for period in ground.periods}
     # A row about a period also has the figures of that period a year before, so periods are told apart only at the end.
     for each in sums:
         is_divided = each.is_divided or "place" not in by
         key = ("", each.organisation * ("organisation" in by), each.level * ("level" in by), each.place, is_divided)
-        row = tallies[key].setdefault(each.period, [Tally()] * len(keys))
-        tallies[key][each.period] = [old.plus(new) for old, new in zip(row, each.tallies, strict=True)]
+        row = tallies[key].get(each.period)
+        tallies[key][each.period] = each.tallies if row is None else [old.plus(new) for old, new in zip(row, each.tallies, strict=True)]
         if each.period in present:
             told = Coverage(0, each.reports, each.late, each.amended, each.approved)
             covered[key][each.period] = covered[key][each.period].plus(told)
@@ -268,19 +268,20 @@ def _rows(
 
 
 def _row(
-    question: Question, ground: _Ground, key: _Key, periods: Sequence[Period], tallies: Mapping[str, list[Tally]],
+    question: Question, ground: _Ground, key: _Key, periods: Sequence[Period], tallies: Mapping[str, Sequence[Tally]],
     covered: Mapping[str, Coverage], keys: list[str], spreads: Mapping[str, Mapping[_Key, Spread]],
 ) -> Row:
     now = [period.key for period in periods]
     before = list(dict.fromkeys(period.last_year.key for period in periods)) if question.with_year_before else []
     period = now[0] if "period" in question.by else None
-    place = {name: at for at, name in enumerate(keys)}
+    empty = [NOTHING] * len(keys)
+    columns = dict(zip(keys, zip(*(tallies.get(each, empty) for each in now), strict=True), strict=True))
+    earlier = dict(zip(keys, zip(*(tallies.get(each, empty) for each in before), strict=True), strict=True)) if before else {}
     figures = {}
     for name, cell in ground.cells.items():
-        if name in place:
-            by_period = {each: values[place[name]] for each, values in tallies.items()}
-            tally, of = summing.over_time(cell, now, by_period)
-            then = summing.over_time(cell, before, by_period)[0].total if before else None
+        if name in columns:
+            tally, of = summing.over_time(cell, now, columns[name])
+            then = summing.over_time(cell, before, earlier[name])[0].total if before else None
             figures[name] = Figure(name, tally.total, tally.filled, of, None, then)
         else:
             spread = spreads.get(name, {}).get((period or "", *key[1:]))
