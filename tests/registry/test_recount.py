@@ -179,6 +179,16 @@ def recount(other: duckdb.DuckDBPyConnection, on_today: bool, key: str, periods:
     return other.execute(statement, [key, list(periods), organisation, area]).fetchone()
 
 
+def recount_places(other: duckdb.DuckDBPyConnection, on_today: bool, key: str, period: str, organisation: str, area: str) -> dict:
+    """Return the sum of a cell in each place right below an area, and at the area itself."""
+    statement = (
+        "SELECT CASE WHEN w.path = $area THEN w.path ELSE $area || split_part(substr(w.path, length($area) + 1), '/', 1) || '/' END, "
+        f"sum(n.value * w.part) FROM {'today' if on_today else 'reported'} w JOIN number n USING (report) JOIN report r ON r.id = w.report "
+        "WHERE n.key = $key AND r.period = $period AND r.organisation = $organisation AND starts_with(w.path, $area) GROUP BY 1"
+    )
+    return dict(other.execute(statement, {"area": area, "key": key, "period": period, "organisation": organisation}).fetchall())
+
+
 async def check(other: duckdb.DuckDBPyConnection, areas: list[str]) -> None:
     """Compare every total at every level, and the sum over its places, with the recount."""
     for on_today in (False, True):
@@ -191,17 +201,13 @@ async def check(other: duckdb.DuckDBPyConnection, areas: list[str]) -> None:
                     assert (row.figures[key].value, row.figures[key].filled) == wanted, (on_today, organisation, area, key)
                 parts = await get_totals(SYSTEM, Question(**{**_fields(question), "by": ("place", "period")}))
                 for period in PERIODS:
-                    here = [part for part in parts if part.period == period]
                     for key in KEYS:
-                        total = sum(part.figures[key].value or 0 for part in here)
-                        assert total == (recount(other, on_today, key, (period,), organisation, area)[0] or 0)
-                    for part in here if area.count("/") < 3 else ():
-                        if part.is_divided and part.place != area:
-                            wanted = recount(other, on_today, "cuoc", (period,), organisation, part.place)
-                            if area != "vn/" and on_today:
-                                assert (part.figures["cuoc"].value or 0) == (wanted[0] or 0)
-                            else:
-                                assert (part.figures["cuoc"].value, part.figures["cuoc"].filled) == wanted
+                        found: dict[str, Decimal] = defaultdict(Decimal)
+                        for part in parts:
+                            if part.period == period and part.figures[key].value is not None:
+                                found[part.place] += part.figures[key].value
+                        assert found == recount_places(other, on_today, key, period, organisation, area), (on_today, area, key)
+                        assert sum(found.values()) == (recount(other, on_today, key, (period,), organisation, area)[0] or 0)
                 cells = await list_sources(SYSTEM, Question(**{**_fields(question), "keys": ("cuoc",)}), limit=199)
                 assert cells.next is None
                 assert sum((cell.number or 0) * cell.share for cell in cells.items) == (row.figures["cuoc"].value or 0)
