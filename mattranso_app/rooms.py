@@ -48,6 +48,8 @@ ROOMS = (
     "mattranso_app.registry.seeing.sources",
     "mattranso_app.registry.program_api",
     "mattranso_app.registry.sheets_api",
+    "mattranso_app.registry.links_api",
+    "mattranso_app.registry.own_data",
     "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""

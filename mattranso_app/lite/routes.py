@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from mattranso_app.core.access import public
 from mattranso_app.core.errors import NotFound
 from mattranso_app.core.http import route
-from mattranso_app.lite import reading, sending, text
+from mattranso_app.lite import reading, reporting, sending, text
 from mattranso_app.lite.rendering import ROOT
 
-pages = (reading, sending)
+pages = (reading, reporting, sending)
 """Named so that the import is seen to be meant."""
 
 

@@ -98,7 +98,9 @@ ROUTES = {
     "GET /tai-khoan/xac-nhan-thong-tin": SIGNED_IN,  # citizens' own data; officers are told so
     "GET /tai-khoan/xac-minh": SIGNED_IN,
     "GET /trinh-dien/vneid/cho-phep": PUBLIC,  # refuses outside a demonstration
+    "GET /csdl/to-dan-pho": "registry.enter",
     "GET /toi-gian": PUBLIC,
+    "GET /toi-gian/bao-cao/{token}": PUBLIC,  # the link shows an empty form; figures need the code
     "GET /toi-gian/gui": PUBLIC,
     "GET /toi-gian/phan-anh": PUBLIC,
     "GET /toi-gian/phan-anh/{number}": PUBLIC,
@@ -174,6 +176,9 @@ ROUTES = {
     "POST /tai-khoan/xac-nhan-thong-tin": SIGNED_IN,
     "POST /trinh-dien/vneid/dong-y": PUBLIC,  # refuses outside a demonstration
     "POST /tai-khoan/xac-minh/passkey": SIGNED_IN,
+    "POST /csdl/to-dan-pho": "registry.enter",
+    "POST /csdl/to-dan-pho/thu-hoi": "registry.enter",
+    "POST /toi-gian/bao-cao/{token}": PUBLIC,  # link and code are the right
     "POST /toi-gian/gui": PUBLIC,
     "POST /toi-gian/theo-doi": PUBLIC,
     "POST /toi-gian/{rest:path}": PUBLIC,

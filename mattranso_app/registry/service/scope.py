@@ -21,6 +21,11 @@ def require_enter(actor: Actor, unit_path: str, organisation: str) -> None:
     require(actor, Action.REGISTRY_ENTER, unit_path, organisation)
 
 
+def may_enter(actor: Actor, unit_path: str, organisation: str) -> bool:
+    """Return whether `actor` may enter figures of `organisation` at the unit."""
+    return may(actor, Action.REGISTRY_ENTER, unit_path, organisation)
+
+
 def require_read(actor: Actor, unit_path: str, organisation: str) -> None:
     """Raise unless `actor` may see figures of `organisation` at the unit. Raises as `require_enter`."""
     if not may(actor, Action.REGISTRY_READ, unit_path, FRONT):

@@ -95,3 +95,6 @@ TOLD_REOPENED = ("Báo cáo được mở lại", "Báo cáo “{form}”, {peri
 TOLD_ASKED = ("Đề nghị mở lại báo cáo", "{unit} đề nghị mở lại báo cáo “{form}”, {period}, {whose}. Mở {link} để xem lý do.")
 OPEN_ANYWAY = "Báo cáo này đang mở, đơn vị sửa được ngay; không cần đề nghị mở lại."
 ASKED_TO_REOPEN = "Đề nghị mở lại: {reason}"
+
+OWN_ACTS = "Việc đã làm với báo cáo số liệu"
+OWN_ACT_LABELS = {"form": "Biểu", "period": "Kỳ", "unit": "Đơn vị", "act": "Việc", "at": "Lúc"}
