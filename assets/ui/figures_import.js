@@ -11,6 +11,7 @@ const sum = (files, name) => files.reduce((total, file) => total + file[name], 0
 
 export function FiguresImport({ id, action, owner, words }) {
   const input = useRef(null);
+  const chosen = useRef([]); // kept here and not in the control, so that choosing a mended file of the same name tells us again
   const reason = useRef(null);
   const [busy, setBusy] = useState(""); // what is under way, in words
   const [said, setSaid] = useState(null); // ["ok" | "late", words]
@@ -37,7 +38,7 @@ export function FiguresImport({ id, action, owner, words }) {
   };
   const check = () => working(async () => {
     setTried(null);
-    const files = [...input.current.files];
+    const files = chosen.current;
     const found = [];
     for (const lot of lots(files)) {
       setBusy(fill(words.checking, { n: found.length, of: files.length }));
@@ -50,8 +51,13 @@ export function FiguresImport({ id, action, owner, words }) {
     if (problems) setSaid(["late", fill(words.problems, { n: problems })]);
     else setSaid(["ok", changes ? fill(words.ready, { n: changes, files: found.length }) : words.nothing]);
   });
+  const choose = () => {
+    chosen.current = [...input.current.files];
+    input.current.value = "";
+    return check();
+  };
   const write = () => working(async () => {
-    const files = [...input.current.files];
+    const files = chosen.current;
     let [done, changed] = [0, 0];
     try {
       for (const lot of lots(files)) {
@@ -64,12 +70,12 @@ export function FiguresImport({ id, action, owner, words }) {
       throw Object.assign(new Error(), { words: `${error.words ?? words.failed} ${so_far}`.trim() });
     }
     setTried(null);
-    input.current.value = "";
+    chosen.current = [];
     setSaid(["ok", fill(words.done, { n: changed })]);
   });
   const marked = (name) => working(async () => {
     setBusy(words.marking);
-    const file = [...input.current.files].find((each) => each.name === name);
+    const file = chosen.current.find((each) => each.name === name);
     const address = URL.createObjectURL(await (await post({ viec: "danh-dau" }, [file])).blob());
     const link = Object.assign(document.createElement("a"), { href: address, download: fill(words.marked_name, { name: name.replace(/\.xlsx$/i, "") }) });
     link.click();
@@ -93,7 +99,7 @@ export function FiguresImport({ id, action, owner, words }) {
   return h("div", { className: "stack" },
     h("div", { className: "drop-way" },
       h("span", { className: "btn outline", "aria-hidden": "true" }, busy || words.choose),
-      h("input", { id, ref: input, type: "file", accept: ".xlsx", multiple: true, disabled: Boolean(busy), onChange: check, "aria-label": words.choose })),
+      h("input", { id, ref: input, type: "file", accept: ".xlsx", multiple: true, disabled: Boolean(busy), onChange: choose, "aria-label": words.choose })),
     h("div", { role: said?.[0] === "late" ? "alert" : "status" }, said ? notice(said[0], said[1]) : busy ? h("p", null, busy) : null),
     (tried ?? []).filter((file) => file.absent).map((file) => h("div", { key: file.name }, notice("wait", file.absent))),
     wrong.length ? h("div", { className: "actions" }, wrong.slice(0, 20).map((file) =>

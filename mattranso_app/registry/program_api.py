@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -20,11 +20,14 @@ from mattranso_app.core.http import json_body, query, route
 from mattranso_app.core.reporting.forms import FormDefinition
 from mattranso_app.core.reporting.models import Source
 from mattranso_app.core.reporting.reports import Written
+from mattranso_app.core.reporting.values import plain_number
 from mattranso_app.registry import service
-from mattranso_app.registry.service import reading
+from mattranso_app.registry.service import reading, totals
+from mattranso_app.units.service import glimpse_unit
 
 PAGE_LIMIT = 500
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
+_APART = "(place|period|organisation|level)"
 _ADDRESS = "/api/v1/registry/reports/{form}/{period}/{organisation}/{unit}"
 NOT_PLAIN = "Số ở đây viết kiểu máy: 1234.5 (dấu chấm trước phần lẻ, không chấm nghìn)."
 
@@ -56,6 +59,19 @@ class ReportsQuery(BaseModel):
     state: str = Field(default="", pattern="^(draft|submitted|returned|approved|)$")
     limit: int = Field(default=100, ge=1, le=PAGE_LIMIT)
     cursor: str = Field(default="", pattern=r"^\d{0,18}$")
+
+
+class TotalsQuery(BaseModel):
+    """Parameters of totals; several values are parted by commas."""
+
+    form: str = Field(max_length=40)
+    first: str = Field(max_length=20)
+    last: str = Field(default="", max_length=20)
+    organisation: str = Field(default="mttq", max_length=120)
+    unit: str = Field(default="vn", max_length=20)
+    cells: str = Field(default="", max_length=4_000)
+    by: str = Field(default="", pattern=f"^({_APART}(,{_APART}){{0,3}})?$")
+    map: str = Field(default="reported", pattern="^(reported|today)$")
 
 
 class Values(BaseModel):
@@ -152,6 +168,24 @@ async def submit(request: Request) -> Response:
     return _private(_written(written))
 
 
+@route("/api/v1/registry/totals")
+@needs(Action.REGISTRY_READ)
+async def list_totals(request: Request) -> Response:
+    """Return totals of a form over a range of periods, each with its coverage.
+
+    Raises:
+        Forbidden, NotFound, Gone, InvalidInput: as `totals.get_totals`.
+    """
+    wanted = query(request, TotalsQuery)
+    area = await glimpse_unit(wanted.unit)
+    asked = totals.Question(
+        wanted.form, wanted.first, wanted.last or wanted.first, tuple(dict.fromkeys(wanted.organisation.split(","))), area.path,
+        tuple(dict.fromkeys(filter(None, wanted.cells.split(",")))), on_today=wanted.map == "today",
+        by=cast("tuple[totals.Apart, ...]", tuple(dict.fromkeys(filter(None, wanted.by.split(","))))),
+    )  # fmt: skip
+    return _private({"items": [_total(row) for row in await totals.get_totals(current_actor(), asked)]})
+
+
 def _which(request: Request) -> tuple[str, str, str, str]:
     named = request.path_params
     return named["form"][:40], named["period"][:20], named["organisation"][:20], named["unit"][:20]
@@ -192,6 +226,26 @@ def _report(row: Any) -> dict[str, object]:
         "form": row["form"], "period": row["period"], "organisation": row["organisation"], "unit": row["unit"], "state": row["state"],
         "revision": row["revision"], "values": row["cells"], "gaps": row["gaps"], "late": row["is_late"], "amendments": row["amendments"],
         "submitted_at": moment.isoformat() if moment else None,
+    }  # fmt: skip
+
+
+def _total(row: totals.Row) -> dict[str, object]:
+    def number(value: Decimal | None) -> str | None:
+        return None if value is None else plain_number(value)
+
+    return {
+        "unit": row.place.rstrip("/").rpartition("/")[2], "name": row.name, "period": row.period, "organisation": row.organisation,
+        "level": row.level, "divided": row.is_divided,
+        "coverage": {
+            "expected": row.coverage.expected, "reports": row.coverage.reports, "late": row.coverage.late,
+            "amended": row.coverage.amended, "approved": row.coverage.approved,
+        },
+        "values": {
+            key: {
+                "value": number(each.value), "filled": each.filled, "period": each.period, "year_before": number(each.year_before),
+            }
+            for key, each in row.figures.items()
+        },
     }  # fmt: skip
 
 

@@ -108,3 +108,18 @@ async def test_pages_follow_one_another(place):
         assert [each["unit"] for each in only["items"]] == [other]
         none = await client.get(f"{BASE}/reports", params={"form": "thu", "period": "2026-Q3", "state": "approved"})
         assert none.json()["items"] == []
+
+
+async def test_totals_come_with_their_coverage(place):
+    own, other, _, writing = place
+    asked = {"form": "thu", "first": "2026-Q3", "unit": own, "cells": "cuoc,hoi_vien"}
+    async with browser(**writing) as client:
+        (before,) = (await client.get(f"{BASE}/totals", params=asked)).json()["items"]
+        assert (before["coverage"]["expected"], before["coverage"]["reports"], before["values"]["cuoc"]["value"]) == (1, 0, None)
+        await client.put(report(own), json={"values": {"hoi_vien/nam": 1, "hoi_vien/nu": 2, "cuoc": 4}})
+        await client.post(f"{report(own)}/submit", json={})
+        (row,) = (await client.get(f"{BASE}/totals", params=asked)).json()["items"]
+        assert row["coverage"]["reports"] == 1 and row["values"]["cuoc"]["value"] == "4" and row["values"]["hoi_vien"]["value"] == "3"
+        assert (await client.get(f"{BASE}/totals", params=asked | {"unit": other})).status_code == 403
+        assert (await client.get(f"{BASE}/totals", params=asked | {"by": "khac"})).status_code == 400
+        assert (await client.get(f"{BASE}/totals", params=asked | {"first": "2026"})).status_code == 422

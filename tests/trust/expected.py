@@ -51,6 +51,7 @@ ROUTES = {
     "GET /api/v1/registry/forms/{form}": "registry.read",
     "GET /api/v1/registry/reports": "registry.read",
     "GET /api/v1/registry/reports/{form}/{period}/{organisation}/{unit}": "registry.read",
+    "GET /api/v1/registry/totals": "registry.read",
     "GET /api/v1/units": PUBLIC,
     "GET /api/v1/units/{code}": PUBLIC,
     "GET /.well-known/openid-configuration": PUBLIC,
