@@ -274,7 +274,7 @@ class DesignState(rx.State):
         try:
             await verb()
             await self._fill()
-            self.done, self.fresh = done, self.fresh + 1
+            self.done, self.fresh, self.new_type = done, self.fresh + 1, "integer"
         except DomainError as error:
             self.errors = [(f"{prefix}-{name}", said) for name, said in error.fields.items()] if prefix else []
             self.problem = "" if self.errors else error.text
