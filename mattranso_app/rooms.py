@@ -50,6 +50,7 @@ ROOMS = (
     "mattranso_app.registry.sheets_api",
     "mattranso_app.registry.links_api",
     "mattranso_app.registry.own_data",
+    "mattranso_app.registry.reminding",
     "mattranso_app.lite.routes",
 )
 """Modules whose import registers something, in no particular order."""

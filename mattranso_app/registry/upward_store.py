@@ -114,6 +114,14 @@ async def fetch_forward(session: Reader, asked: Asked, unit_id: int, *, locked: 
     return (await session.execute(sql(statement), {**_about(asked), "unit": unit_id})).mappings().first()
 
 
+async def lock_forwards(session: AsyncSession, asked: Asked, unit_id: int) -> None:
+    """Have others who send on for the same unit wait until the transaction ends."""
+    await session.execute(
+        sql("SELECT pg_advisory_xact_lock(hashtextextended(:about, 26))"),
+        {"about": f"{asked.version.form_id}/{asked.period.key}/{asked.organisation}/{unit_id}"},
+    )
+
+
 async def fetch_forwards_below(session: Reader, asked: Asked, path: str) -> list[RowMapping]:
     """Return the newest forward of each unit right below the one at `path` (at most 500), by path."""
     statement = (

@@ -5,6 +5,7 @@ from mattranso_app.registry.service.deciding import approve_reports, reopen_repo
 from mattranso_app.registry.service.due import DueReport, list_due
 from mattranso_app.registry.service.entering import save_reports, submit_report
 from mattranso_app.registry.service.filling import CellNotes, Filling, comment_cell, open_report, read_cell
+from mattranso_app.registry.service.forwarding import Forwarded, decide_forward, forward_reports, view_forward
 from mattranso_app.registry.service.groups import (
     MadeLink,
     Offered,
@@ -21,11 +22,14 @@ __all__ = [
     "CellNotes",
     "DueReport",
     "Filling",
+    "Forwarded",
     "MadeLink",
     "Offered",
     "approve_reports",
     "ask_reopen",
     "comment_cell",
+    "decide_forward",
+    "forward_reports",
     "group_forms",
     "list_due",
     "list_links",
@@ -41,4 +45,5 @@ __all__ = [
     "revoke_links",
     "save_reports",
     "submit_report",
+    "view_forward",
 ]

@@ -54,6 +54,12 @@ def require_decide(actor: Actor, unit_path: str, organisation: str) -> None:
         require(actor, Action.REGISTRY_APPROVE, above, organisation)
 
 
+def require_forward(actor: Actor, unit_path: str, organisation: str) -> None:
+    """Raise unless `actor` approves at the unit itself, which sends on what is below it. Raises as `require_enter`."""
+    if not may(actor, Action.REGISTRY_APPROVE, unit_path, FRONT):
+        require(actor, Action.REGISTRY_APPROVE, unit_path, organisation)
+
+
 def readable(actor: Actor, organisation: str) -> tuple[str, ...]:
     """Return the path prefixes below which `actor` may see figures of `organisation`; empty means nowhere. For queries."""
     own = scopes(actor, Action.REGISTRY_READ, organisation)

@@ -98,3 +98,18 @@ ASKED_TO_REOPEN = "Đề nghị mở lại: {reason}"
 
 OWN_ACTS = "Việc đã làm với báo cáo số liệu"
 OWN_ACT_LABELS = {"form": "Biểu", "period": "Kỳ", "unit": "Đơn vị", "act": "Việc", "at": "Lúc"}
+
+NOTHING_TO_FORWARD = "Chưa có báo cáo nào của đơn vị cấp dưới để gửi lên."
+FORWARDED_ALREADY = "Đã gửi lên cấp trên. Số đến sau, sửa sau tự hiện ở cấp trên; không cần gửi lại."
+MISSING_UNNAMED = "Ghi lý do đơn vị này chưa có báo cáo."
+MISSING_COUNT = "Còn {count} đơn vị chưa có báo cáo. Ghi lý do cho từng đơn vị, hoặc một lý do chung."
+FORWARD_REASON = "Hãy ghi lý do trả lại."
+NOT_FORWARDED = "Đơn vị này chưa gửi lên."
+FORWARD_DECIDED = "Lần gửi này đã được xử lý."
+
+REMINDERS = {
+    "before": ("Sắp đến hạn báo cáo", "{unit}: báo cáo “{form}”, {period} hạn gửi {due}. Nhập tại {link}."),
+    "after": ("Báo cáo quá hạn", "{unit}: báo cáo “{form}”, {period} đã quá hạn {due}. Nhập tại {link}; ô chưa có số thì ghi lý do."),
+    "again": ("Nhắc lại: báo cáo quá hạn", "{unit}: cấp trên chưa nhận được báo cáo “{form}”, {period} (hạn {due}). Nhập tại {link}."),
+}
+"""Step → subject and text of a reminder."""
