@@ -164,6 +164,8 @@ async def test_what_is_locked_is_said_before_writing_also_where_nothing_was_begu
     what = ("khoa", "2026-Q3", "mttq")
     sent = SentSheet("a.xlsx", change(await workbook(actor, one.code, below=False, what=what), (one.code, "cuoc", 1)))
     assert (await try_sheets(actor, *what, [sent]))[0].problems == []
+    with pytest.raises(InvalidInput, match="mở nhập từ ngày"):
+        await try_sheets(actor, "khoa", "2028-Q3", "mttq", [sent])
     clock.freeze(datetime(2026, 10, 30, 3, tzinfo=UTC))
     (tried,) = await try_sheets(actor, *what, [sent])
     assert len(tried.problems) == 1 and "khoá" in tried.problems[0].words and await stored() == {}

@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import RowMapping
 
 from mattranso_app.core.access import Action, Actor, may
-from mattranso_app.core.clock import now
+from mattranso_app.core.clock import VN, now
 from mattranso_app.core.db import reading
 from mattranso_app.core.errors import DomainError, Gone, InvalidInput, NotFound
 from mattranso_app.core.reporting import reports, sheets, store
@@ -144,6 +144,8 @@ async def try_sheets(
         raise InvalidInput(text.TOO_MANY_FILES.format(limit=MOST_FILES))
     async with reading() as session:
         asked = await reports.find_asked(session, TOOL, form, period, organisation)
+    if now().astimezone(VN).date() < asked.opens_on:
+        raise InvalidInput(reporting_text.NOT_OPEN_YET.format(day=f"{asked.opens_on:%d/%m/%Y}"))
     tried = [TriedSheet(file.name) for file in files]
     read = await asyncio.to_thread(_read_all, files)
     whole: list[_Read] = []

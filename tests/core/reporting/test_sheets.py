@@ -242,9 +242,12 @@ def test_files_without_end_are_refused_before_they_are_parsed():
     far = _other(data, part, lambda xml: xml.replace(b'<row r="7"', b'<row r="200000"').replace(b'r="A7"', b'r="A200000"'))
     with pytest.raises(InvalidInput, match=r"200\.000"):
         read_template(far)
-    wide = _other(data, part, lambda xml: xml.replace(b'r="A7"', b'r="XFD7"'))
-    with pytest.raises(InvalidInput, match="rộng"):
-        read_template(wide)
+    for reference in (b'r="XFD7"', b"r='xfd7'", b'r = "XFD7"', b'x=">" r="XFD7"'):
+        wide = _other(data, part, lambda xml, said=reference: xml.replace(b'r="A7"', said))
+        with pytest.raises(InvalidInput, match="rộng"):
+            read_template(wide)
+    with pytest.raises(Unsupported):
+        read_template(_other(data, part, lambda xml: xml.decode().encode("utf-16")))
     many = _other(data, part, lambda xml: xml.replace(b"</sheetData>", b"<row></row>" * (MOST_ROWS + 1) + b"</sheetData>"))
     with pytest.raises(InvalidInput, match="dòng"):
         read_template(many)

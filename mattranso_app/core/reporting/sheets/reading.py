@@ -30,7 +30,7 @@ MOST_COLUMNS = 700
 MOST_AREA = 1_000_000
 """Rows × columns of a sheet: the reader keeps them all."""
 
-_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr=["']([A-Z]{0,9})(\d{1,9})["']""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,9})(\d{1,9})\s*["']""")
 _FORMULA = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*>\s*<(?:\w+:)?f\b""")
 _ROW, _CELL = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c[\s>/]")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -76,7 +76,7 @@ def column_letters(column: int) -> str:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number - 1
 
@@ -173,6 +173,8 @@ def _is_needed(name: str, places: Mapping[str, str]) -> bool:
 
 def _check_bounds(content: bytes) -> None:
     """Raise when a sheet reaches further than a template does: the reader would keep every cell in between."""
+    if b"\0" in content:  # an encoding in which the patterns find nothing
+        raise Unsupported(text.NOT_EXCEL)
     last_row = last_column = 0
     for letters, row in _REFERENCE.findall(content):
         last_row = max(last_row, int(row))
