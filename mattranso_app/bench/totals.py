@@ -117,11 +117,13 @@ async def _freshness(report: Report, communes: list[str]) -> None:
     writer = context.Process(target=_write, args=(db.database_url(), week, communes, saved))
     folder = asyncio.create_task(fold_stale())
     writer.start()
-    waits, looks = [], []
+    waits, looks, lasted = [], [], float(SECONDS)
     try:
         while saved.value == 0:  # noqa: ASYNC110 - counted by another process
             await asyncio.sleep(0.01)
+        started = time.perf_counter()
         while writer.is_alive():
+            lasted = time.perf_counter() - started
             wanted, begun = saved.value, time.perf_counter()
             while await _value(question) - before < wanted:
                 pass
@@ -135,7 +137,7 @@ async def _freshness(report: Report, communes: list[str]) -> None:
         folder.cancel()
     if await _value(question) - before != saved.value:
         raise RuntimeError("the national total is not the sum of what was saved")
-    report.add("lưu từ tiến trình khác", saved.value / SECONDS, "/giây")
+    report.add("lưu từ tiến trình khác", saved.value / lasted, "/giây")
     report.add("từ lúc lưu tới lúc tổng cả nước đúng: p95", percentile(waits, 0.95), "ms", SEEN)
     report.add("từ lúc lưu tới lúc tổng cả nước đúng: lâu nhất", max(waits), "ms", SEEN)
     report.add("tổng cả nước trong lúc lưu: p95", percentile(looks, 0.95), "ms")
@@ -157,16 +159,20 @@ async def _save(url: str, week: str, communes: list[str], saved: Synchronized[in
         async with db.reading() as session:
             rows = await session.execute(_STANDING, {"form": FORMS[0].code, "week": week})
             values = {row.code: int(row.value) for row in rows if row.code in set(communes)}
+        order = chance.sample(sorted(values), len(values))
         begun = time.perf_counter()
-        for number in range(RATE * SECONDS):
-            await asyncio.sleep(max(0.0, begun + number / RATE - time.perf_counter()))
-            if time.perf_counter() - begun > SECONDS:
-                break
-            code = chance.choice(list(values))
+
+        async def one(number: int) -> None:
+            code = order[number % len(order)]
             values[code] += 1
-            await save_reports(SYSTEM, FORMS[0].code, week, ORGANISATION, {code: {"viec_1": str(values[code])}}, Source.API, reason="đo")
-            with saved.get_lock():
-                saved.value += 1
+            entries = {code: {"viec_1": str(values[code])}}
+            await save_reports(SYSTEM, FORMS[0].code, week, ORGANISATION, entries, Source.API, reason="đo")
+            saved.value += 1
+
+        async with asyncio.TaskGroup() as saves:
+            for number in range(RATE * SECONDS):
+                await asyncio.sleep(max(0.0, begun + number / RATE - time.perf_counter()))
+                saves.create_task(one(number))
     finally:
         await live.stop()
         await db.close_pool()

@@ -132,22 +132,23 @@ FROM heads LEFT JOIN cells USING ({keys})
 """  # noqa: S608 - constants of this module
 
 
+# Grouped by one number instead of four texts: half the time where a year of weeks is added up for the country.
 _KEPT = f"""
 WITH kept AS MATERIALIZED (
-  SELECT t.*, CAST(:area AS text) AS place FROM ({CURRENT}) t
+  SELECT t.*, dense_rank() OVER (ORDER BY period, organisation, level) AS head FROM ({CURRENT}) t
   WHERE CAST(:levels AS text[]) IS NULL OR t.level = ANY(:levels)
 ), heads AS (
-  SELECT period, organisation, place, level, sum(reports) AS reports, sum(late) AS late, sum(amended) AS amended, sum(approved) AS approved
+  SELECT head, period, organisation, level, sum(reports) AS reports, sum(late) AS late, sum(amended) AS amended, sum(approved) AS approved
   FROM kept GROUP BY 1, 2, 3, 4
 ), cells AS (
-  SELECT period, organisation, place, level, array_agg(slot) AS slots, array_agg(total) AS sums, array_agg(filled) AS filled FROM (
-    SELECT period, organisation, place, level, u.slot, sum(u.total) AS total, sum(u.filled)::int AS filled
+  SELECT head, array_agg(slot) AS slots, array_agg(total) AS sums, array_agg(filled) AS filled FROM (
+    SELECT head, u.slot, sum(u.total) AS total, sum(u.filled)::int AS filled
     FROM kept, unnest(kept.sums, kept.filled) WITH ORDINALITY AS u (total, filled, slot)
-    WHERE u.slot = ANY(:slots) AND u.total IS NOT NULL GROUP BY 1, 2, 3, 4, 5
-  ) c GROUP BY 1, 2, 3, 4
+    WHERE u.slot = ANY(:slots) AND u.total IS NOT NULL GROUP BY 1, 2
+  ) c GROUP BY 1
 )
-SELECT period, organisation, place, level, true, slots, sums, filled, reports::int, late::int, amended::int, approved::int
-FROM heads LEFT JOIN cells USING (period, organisation, place, level)
+SELECT period, organisation, CAST(:area AS text), level, true, slots, sums, filled, reports::int, late::int, amended::int, approved::int
+FROM heads LEFT JOIN cells USING (head)
 """  # noqa: S608 - constants of this module
 
 _BY_PROVINCE = f"""
