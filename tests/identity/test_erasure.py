@@ -300,6 +300,7 @@ THOUGHT_OF = {
     "outside_link": "removed, its hashes and the sealed number emptied",
     "population_lookup": "stays as the log of who asked; the name's hash is emptied",
     "recovery_code": "used up",
+    "reporting_dashboard": "deleted",
     "role_delegation": "officers only",
     "role_grant": "officers only",
     "second_factor": "removed, its name and what a passkey is known by emptied",

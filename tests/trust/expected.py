@@ -62,6 +62,7 @@ ROUTES = {
     "GET /tai-khoan/can-bo/mau.xlsx": "staff.manage",
     "GET /csdl/tong-hop/bang-xoay/noi-dung": "registry.read",
     "GET /csdl/tong-hop/bat-thuong/noi-dung": "registry.read",
+    "GET /csdl/tong-hop/bang-theo-doi/noi-dung": "registry.read",  # one's own and what is shared; figures by one's own rights
     "GET /csdl/tong-hop/bieu-do/{what}.svg": "registry.read",
     "GET /csdl/tong-hop/tai-ve/{what}.{kind}": "registry.read",
     "GET /csdl/tong-hop/noi-dung": "registry.read",  # the place asked about is looked at in the verb
@@ -114,6 +115,10 @@ ROUTES = {
     "POST /csdl/so-lieu/{form}/{period}/{organisation}/{unit}": "registry.enter",
     "POST /csdl/so-lieu/{form}/{period}/{organisation}/{unit}/gui": "registry.enter",
     "POST /csdl/so-lieu/{form}/{period}/{organisation}/{unit}/y-kien": "registry.read",
+    "POST /csdl/tong-hop/bang-theo-doi/giu": "registry.read",
+    "POST /csdl/tong-hop/bang-theo-doi/{dashboard}/bo-o": "registry.read",  # one's own only
+    "POST /csdl/tong-hop/bang-theo-doi/{dashboard}/chia-se": "registry.read",
+    "POST /csdl/tong-hop/bang-theo-doi/{dashboard}/xoa": "registry.read",
     "POST /dang-nhap/buoc-hai": PUBLIC,
     "POST /dang-nhap/buoc-hai/passkey": PUBLIC,  # with the first step's cookie only
     "POST /dang-nhap/can-bo": PUBLIC,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,7 +52,8 @@ def totals_page(seen: Seen, reports: Sequence[Report]) -> HTMLResponse:
     wish = wishes.wish_of(view)
     caption = {"period": words.period_words(view.periods), "organisation": words.organisation_words(view), "level": words.level_words(view)}
     return render(
-        "totals.html", choices=choices(view), ways=ways(wish, wishes.TOTALS), charts=_charts(seen, wish),
+        "totals.html", kept=_kept(view), kinds=_tile_kinds(seen), choices=choices(view),
+        ways=ways(wish, wishes.TOTALS), charts=_charts(seen, wish),
         take_cells=_take("chi-tieu", wish), take_lines=_take("theo-don-vi", wish),
         view=view, at=words.moment(seen.at), coverage=_coverage(view, seen.whole.last),
         trail=[(name, wishes.address(wishes.TOTALS, wish, unit=_code(path))) for path, name in seen.trail],
@@ -86,7 +88,8 @@ def pivot_page(pivot: Pivot) -> HTMLResponse:
         for row, cells in zip(pivot.rows, pivot.cells, strict=True)
     ]
     return render(
-        "pivot.html", view=view, pivot=pivot, choices=choices(view, wishes.PIVOT), ways=ways(wish, wishes.PIVOT), is_deep=is_deep,
+        "pivot.html", view=view, kept=[*_kept(view), *asked.items()], kinds=[("pivot", text.TILE_KINDS["pivot"])],
+        pivot=pivot, choices=choices(view, wishes.PIVOT), ways=ways(wish, wishes.PIVOT), is_deep=is_deep,
         cells=[(cell.key, cell.name) for cell in view.number_cells], sides=list(text.SIDES.items()),
         more_sides=[("", text.SIDE_NONE), *text.SIDES.items()], outer=list(outer.values()), rows=rows,
         heading=f"{view.place.name}: {' × '.join(text.SIDES[side].lower() for side in pivot.sides)}",
@@ -129,6 +132,18 @@ def outliers_page(outliers: Outliers, is_first: bool) -> HTMLResponse:
 
 def _with_body(view: View, name: str, organisation: str) -> str:
     return f"{name} — {view.names.get(organisation, organisation)}" if len(view.organisations) > 1 else name
+
+
+def _kept(view: View) -> list[tuple[str, str]]:
+    """Return what a tile keeps of a view: a single period is kept as "the newest"."""
+    wish = wishes.wish_of(view)
+    return wishes.pairs(wish if len(view.periods) > 1 else replace(wish, first="", last=""))
+
+
+def _tile_kinds(seen: Seen) -> list[tuple[str, str]]:
+    shown = {"total", "units", "chart"} | ({"lines"} if len(seen.view.periods) > 1 else set())
+    shown |= {"map"} if seen.view.place.path == "vn/" else set()
+    return [(kind, name) for kind, name in text.TILE_KINDS.items() if kind in shown]
 
 
 def ways(wish: Wish, here: str) -> list[tuple[str, str, bool]]:

@@ -23,4 +23,5 @@ PAGES = (
     _page(wishes.TOTALS, text.TITLE, text.LEAD),
     _page(wishes.PIVOT, text.PIVOT_TITLE, text.PIVOT_LEAD),
     _page(wishes.OUTLIERS, text.OUTLIERS_TITLE, text.OUTLIERS_LEAD),
+    _page(wishes.DASHBOARDS, text.DASHBOARDS_TITLE, text.DASHBOARDS_LEAD),
 )

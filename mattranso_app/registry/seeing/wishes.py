@@ -14,7 +14,7 @@ PIVOT = "/csdl/tong-hop/bang-xoay"
 OUTLIERS = "/csdl/tong-hop/bat-thuong"
 DASHBOARDS = "/csdl/tong-hop/bang-theo-doi"
 
-WAYS = ((TOTALS, text.TITLE), (PIVOT, text.PIVOT_TITLE), (OUTLIERS, text.OUTLIERS_TITLE))
+WAYS = ((TOTALS, text.TITLE), (PIVOT, text.PIVOT_TITLE), (OUTLIERS, text.OUTLIERS_TITLE), (DASHBOARDS, text.DASHBOARDS_TITLE))
 """Address and name of each way to look at the same figures."""
 
 _NAMES = {
@@ -36,6 +36,11 @@ def wish_of(view: View) -> Wish:
         text.EVERYTHING if len(view.levels) > 1 else view.levels[0], view.place.code, view.cell.key,
         text.TODAY if view.on_today else "",
     )  # fmt: skip
+
+
+def pairs(wish: Wish) -> list[tuple[str, str]]:
+    """Return a wish as the fields of a form."""
+    return [(said, getattr(wish, name)) for name, said in _NAMES.items() if getattr(wish, name)]
 
 
 def query(wish: Wish, **changed: str) -> str:

@@ -129,3 +129,25 @@ DOUBTS_TITLE = "Mâu thuẫn trong báo cáo"
 DOUBTS_NONE = "Không có mâu thuẫn nào trong các báo cáo đã xem."
 DOUBT, EXPLANATION, UNEXPLAINED = "Mâu thuẫn", "Giải trình của đơn vị", "chưa giải trình"
 MORE_DOUBTS = "Xem tiếp các báo cáo khác"
+
+DASHBOARDS_TITLE = "Bảng theo dõi"
+DASHBOARDS_LEAD = "Những số liệu hay xem, giữ sẵn một chỗ. Khi chia sẻ, mỗi người chỉ thấy số liệu trong quyền của mình."
+DASHBOARD_UNKNOWN = "Không có bảng theo dõi này, hoặc bảng không được chia sẻ với đơn vị của anh chị."
+DASHBOARD_NAME = "Đặt tên cho bảng theo dõi, nhiều nhất 80 ký tự."
+DASHBOARDS_MANY = "Đã có {most} bảng theo dõi. Hãy xoá bớt bảng không dùng nữa."
+TILES_MANY = "Bảng này đã có {most} ô. Hãy bỏ bớt ô, hoặc ghi vào bảng khác."
+TILE_BAD = "Không giữ được cách xem này. Hãy chọn lại."
+DASHBOARDS_NONE = "Chưa có bảng theo dõi nào."
+DASHBOARDS_NONE_HINT = "Mở số liệu cần xem, rồi chọn “Giữ vào bảng theo dõi”."
+TILES_NONE = "Bảng này chưa có ô nào."
+KEEP, KEEP_NAME, KEEP_KIND, KEEP_ACT = "Giữ vào bảng theo dõi", "Tên bảng", "Giữ dưới dạng", "Giữ lại"
+TILE_KINDS = {
+    "total": "Con số", "units": "Bảng theo đơn vị", "chart": "Biểu đồ theo đơn vị", "lines": "Biểu đồ qua các kỳ", "map": "Bản đồ",
+    "pivot": "Bảng xoay",
+}  # fmt: skip
+TILE_SHOW = "Mở số liệu của “{name}”"
+TILE_REMOVE, DASHBOARD_DELETE = "Bỏ ô này", "Xoá bảng"
+DASHBOARD_SHARE, DASHBOARD_UNSHARE = "Chia sẻ với đơn vị mình và cấp dưới", "Thôi chia sẻ"
+SHARED_MARK = "được chia sẻ"
+OWN_DASHBOARDS = "Bảng theo dõi của anh chị"
+OWN_DASHBOARD_LABELS = {"name": "Tên bảng"}
