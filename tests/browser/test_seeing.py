@@ -80,7 +80,8 @@ def test_from_the_coverage_to_the_cells_and_a_change_that_comes_by_itself(
     code = httpx.get(f"{platform.origin}/api/v1/units", params={"query": "phu xuan hue", "level": "commune"}).json()["items"][0]["code"]
     sheet = f"{platform.origin}/csdl/so-lieu/thang/{period}/mttq/{code}"
     asks = {"Origin": platform.origin}
-    values = {"giam_sat_chu_tri": "77", "y_kien_tiep_nhan": "5", "y_kien_chuyen": "2", "y_kien_tra_loi": "1", "quy_thu": "3", "quy_chi": "1"}
+    values = {"giam_sat_chu_tri": "77", "y_kien_tiep_nhan": "5", "y_kien_chuyen": "2", "y_kien_tra_loi": "1", "quy_thu": "3"}
+    values["quy_chi"] = "1"
     saved = officer.request.post(sheet, data={"values": values, "seen": 0}, headers=asks)
     assert saved.ok, saved.text()
     gaps = dict.fromkeys(("phan_bien", "tiep_xuc"), "Đang đếm")
