@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0026_dashboard"
-down_revision = "0025_reporting_today"
+revision = "0027_dashboard"
+down_revision = "0026_reporting_upward"
 branch_labels = None
 depends_on = None
 
