@@ -23,11 +23,13 @@ from mattranso_app.registry.service.totals import Row
 from mattranso_app.registry.text import seeing as text
 
 
-@route(f"{wishes.TOTALS}/tai-ve/{{what}}.{{kind}}", applies=lambda named: named["what"] in text.FILES and named["kind"] in MEDIA_TYPES)
+@route(f"{wishes.TOTALS}/tai-ve/{{what}}.{{kind}}")
 @needs(Action.REGISTRY_READ)
 async def download(request: Request) -> Response:
     """Send a table: the cells of a place, one cell by unit, or a pivot."""
     actor, what, kind = current_actor(), request.path_params["what"], request.path_params["kind"]
+    if what not in text.FILES or kind not in MEDIA_TYPES:
+        raise NotFound(text.NO_FILE)
     wish = wishes.read_wish(request.query_params)
     if what == "bang-xoay":
         pivot = await see_pivot(actor, wish, wishes.read_sides(request.query_params))
@@ -43,12 +45,15 @@ async def download(request: Request) -> Response:
     return _sent(data, MEDIA_TYPES[kind], f"{table.title}.{kind}")
 
 
-@route(f"{wishes.TOTALS}/bieu-do/{{what}}.svg", applies=lambda named: named["what"] in text.CHARTS)
+@route(f"{wishes.TOTALS}/bieu-do/{{what}}.svg")
 @needs(Action.REGISTRY_READ)
 async def chart(request: Request) -> Response:
     """Send a chart of one cell: by unit, through the periods, or on the map of the provinces."""
+    what = request.path_params["what"]
+    if what not in text.CHARTS:
+        raise NotFound(text.NO_CHART)
     seen = await seeing.see_totals(current_actor(), wishes.read_wish(request.query_params))
-    drawn = draw(seen, request.path_params["what"]) if seen else None
+    drawn = draw(seen, what) if seen else None
     if seen is None or drawn is None:
         raise NotFound(text.NO_CHART)
     return _sent(charts.as_file(drawn), "image/svg+xml", f"{seen.view.cell.name}.svg")
