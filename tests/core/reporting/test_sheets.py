@@ -246,8 +246,15 @@ def test_files_without_end_are_refused_before_they_are_parsed():
         wide = _other(data, part, lambda xml, said=reference: xml.replace(b'r="A7"', said))
         with pytest.raises(InvalidInput, match="rộng"):
             read_template(wide)
-    with pytest.raises(Unsupported):
-        read_template(_other(data, part, lambda xml: xml.decode().encode("utf-16")))
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    everywhere = _other(data, part, lambda xml: xml.replace(b"</sheetData>", merged))
+    for act in (read_template, lambda file: mark(file, [])):
+        with pytest.raises(InvalidInput):
+            act(everywhere)
+        with pytest.raises(InvalidInput):
+            act(wide)
+        with pytest.raises(Unsupported):
+            act(_other(data, part, lambda xml: xml.decode().encode("utf-16")))
     many = _other(data, part, lambda xml: xml.replace(b"</sheetData>", b"<row></row>" * (MOST_ROWS + 1) + b"</sheetData>"))
     with pytest.raises(InvalidInput, match="dòng"):
         read_template(many)

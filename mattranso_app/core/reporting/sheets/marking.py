@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from mattranso_app.core.errors import Unsupported
+from mattranso_app.core.errors import DomainError, Unsupported
 from mattranso_app.core.reporting.sheets import text
 from mattranso_app.core.reporting.sheets.checking import Problem
-from mattranso_app.core.reporting.sheets.reading import pack, unpack
+from mattranso_app.core.reporting.sheets.reading import check_bounds, pack, sheet_parts, unpack
 from mattranso_app.core.sheets import as_text
 
 _COLOUR = "FFFFC7BF"
@@ -25,18 +25,23 @@ def mark(data: bytes, problems: Sequence[Problem]) -> bytes:
     """Return the file with each fault at its cell and all of them on a sheet of their own; earlier marks are gone.
 
     Raises:
-        TooLarge, Unsupported: as `reading.unpack`.
+        TooLarge, Unsupported, InvalidInput: as `reading.read_template`.
     """
+    parts = unpack(data)
     try:
-        book: Any = load_workbook(io.BytesIO(pack(unpack(data))), keep_links=False)
+        for part in sheet_parts(parts).values():
+            check_bounds(parts[part])
+        book: Any = load_workbook(io.BytesIO(pack(parts)), keep_links=False)
         sheet = book[text.DATA_SHEET]
-    except KeyError as error:
-        raise Unsupported(text.NO_DATA_SHEET) from error
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.comment is not None and cell.comment.author == text.AUTHOR:
-                cell.comment = None
-                cell.fill = PatternFill()
+    except DomainError:
+        raise
+    except Exception as error:  # openpyxl raises whatever the broken part of the file provokes
+        raise Unsupported(text.NOT_EXCEL) from error
+    # Only cells that are there: a single comment far away would make the area of `iter_rows` endless.
+    for cell in list(sheet._cells.values()):
+        if cell.comment is not None and cell.comment.author == text.AUTHOR:
+            cell.comment = None
+            cell.fill = PatternFill()
     words: dict[str, list[str]] = {}
     for problem in problems:
         if problem.row:

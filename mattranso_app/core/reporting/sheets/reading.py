@@ -31,6 +31,8 @@ MOST_AREA = 1_000_000
 """Rows × columns of a sheet: the reader keeps them all."""
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,9})(\d{1,9})\s*["']""")
+_RANGE = re.compile(rb"""\sref\s*=\s*["']\s*[A-Za-z]{1,9}\d{1,9}:([A-Za-z]{1,9})(\d{1,9})\s*["']""")
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
 _FORMULA = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*>\s*<(?:\w+:)?f\b""")
 _ROW, _CELL = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c[\s>/]")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -127,14 +129,14 @@ def read_template(data: bytes) -> FilledTemplate:
     """
     parts = unpack(data)
     try:
-        places = _sheet_parts(parts)
+        places = sheet_parts(parts)
         if HIDDEN_SHEET not in places:
             raise Unsupported(text.NOT_A_TEMPLATE)
         if text.DATA_SHEET not in places:
             raise InvalidInput(text.NO_DATA_SHEET)
         content = parts[places[text.DATA_SHEET]]
         for name in (HIDDEN_SHEET, text.DATA_SHEET):
-            _check_bounds(parts[places[name]])
+            check_bounds(parts[places[name]])
         needed = {name: part for name, part in parts.items() if _is_needed(name, places)}
         with CalamineWorkbook.from_filelike(io.BytesIO(pack(needed))) as book:
             template = template_of(_rows(book, HIDDEN_SHEET))
@@ -153,7 +155,7 @@ def _rows(book: CalamineWorkbook, name: str) -> list[list[Any]]:
     return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
-def _sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Return the part of each sheet by the sheet's name."""
     relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
     targets = {each.get("Id"): each.get("Target", "") for each in relations}
@@ -171,12 +173,17 @@ def _is_needed(name: str, places: Mapping[str, str]) -> bool:
     return name in sheets or not name.startswith("xl/") or name.startswith("xl/_rels/") or name.count("/") == 1
 
 
-def _check_bounds(content: bytes) -> None:
-    """Raise when a sheet reaches further than a template does: the reader would keep every cell in between."""
+def check_bounds(content: bytes) -> None:
+    """Raise when a sheet reaches further than a template does, by a cell or by a merged area: readers go through all in between.
+
+    Raises:
+        InvalidInput: it does.
+        Unsupported: its encoding hides it.
+    """
     if b"\0" in content:  # an encoding in which the patterns find nothing
         raise Unsupported(text.NOT_EXCEL)
     last_row = last_column = 0
-    for letters, row in _REFERENCE.findall(content):
+    for letters, row in (*_REFERENCE.findall(content), *_RANGE.findall(_DIMENSION.sub(b"", content, count=1))):
         last_row = max(last_row, int(row))
         if letters:
             last_column = max(last_column, _column(letters) + 1)
