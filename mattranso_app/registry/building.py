@@ -7,7 +7,7 @@ from typing import Any
 
 from mattranso_app.core.errors import InvalidInput
 from mattranso_app.core.reporting import computing
-from mattranso_app.core.reporting.expressions import describe, parse
+from mattranso_app.core.reporting.expressions import Expression, describe, parse, show_number
 from mattranso_app.core.reporting.forms import FormDefinition
 from mattranso_app.core.reporting.values import BadValue, parse_number
 from mattranso_app.registry.drafting import MEASURE_LIMIT, WORDS_LIMIT, new_code, read_options, words
@@ -129,13 +129,25 @@ def names_of(definition: FormDefinition) -> dict[str, str]:
 def sentences_of(definition: FormDefinition) -> dict[str, str]:
     """Return each check in words, by its name."""
     names = names_of(definition)
-    return {check.name: describe(check.expression, names) for check in computing.checks(definition)}
+    written = {check["name"]: check for check in definition.checks}
+    return {check.name: _sentence(written[check.name], check.expression, names) for check in computing.checks(definition)}
 
 
 def formulas_of(definition: FormDefinition) -> dict[str, str]:
     """Return each formula in words, by the code of its indicator."""
     names = names_of(definition)
     return {key: describe(formula, names) for key, formula in computing.formulas(definition).items()}
+
+
+def _sentence(check: Mapping[str, Any], expression: Expression, names: Mapping[str, str]) -> str:
+    """Return a check in words; what compares with earlier periods is said shorter than its expression is."""
+    if change := check.get("change"):
+        since = text.SINCE[change.get("since", "previous")]
+        return text.CHANGE_SENTENCE.format(cell=names[change["cell"]], percent=show_number(change["percent"]), since=since)
+    if history := check.get("history"):
+        times = show_number(history["times"])
+        return text.HISTORY_SENTENCE.format(cell=names[history["cell"]], times=times, last=history["last"])
+    return describe(expression, names)
 
 
 def _side(answers: Mapping[str, Any], name: str) -> dict[str, Any] | None:

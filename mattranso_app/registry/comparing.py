@@ -49,8 +49,8 @@ def differences(before: FormDefinition | None, after: FormDefinition, units: int
             found.append(words.format(before=_listed(names[each] for each in was), after=_listed(names[each] for each in is_now)))
     if (before.opens_days, before.due_days, before.lock_days) != (after.opens_days, after.due_days, after.lock_days):
         found.append(text.DAYS_CHANGED)
-    if not found and before == after:
-        found.append(text.NOTHING_CHANGED)
+    if not found:
+        found.append(text.NOTHING_CHANGED if before == after else text.WORDS_CHANGED)
     return [*found, asked]
 
 

@@ -77,6 +77,8 @@ def test_a_draft_is_built_without_typing_codes():
     change = building.check_of({"severity": "soft", "cell": "hoi_vien", "percent": "20", "since": "last_year"}, definition)
     draft = drafting.apply(draft, drafting.add_check(change))
     assert [check["name"] for check in draft["checks"]] == ["kiem_tra", "kiem_tra_2"]
+    said = building.sentences_of(drafting.definition_of(draft))["kiem_tra_2"]
+    assert said == "Hội viên: không tăng hoặc giảm quá 20 % so với cùng kỳ năm trước"
     assert list(drafting.apply(draft, drafting.remove_check("kiem_tra"))["checks"]) == draft["checks"][1:]
 
 
@@ -155,6 +157,8 @@ def test_what_changes_for_units_is_said():
     before = drafting.definition_of(a_draft())
     assert "3.321 đơn vị" in differences(None, before, 3321)[0]
     assert differences(before, before, 1)[0].startswith("Bản này không khác")
+    moved = drafting.definition_of(drafting.apply(a_draft(), drafting.move_indicator("cuoc_hop", -1)))
+    assert differences(before, moved, 1)[0].startswith("Chỉ đổi thứ tự")
     draft = drafting.apply(a_draft(), drafting.remove_indicator("cuoc_hop"))
     draft = drafting.apply(draft, drafting.change_indicator("hoi_vien", {"name": "Đoàn viên"}))
     draft = drafting.apply(draft, drafting.put_indicator(0, number("Buổi học")))
@@ -279,6 +283,7 @@ async def test_ready_forms_that_wait_as_drafts_are_published_by_central(designer
     with pytest.raises(NotFound):  # nobody is asked before Central has decided to
         await save_reports(officer, *entry)
     for form in ready_forms():
+        assert all(building.sentences_of(form.definition).values())
         seen = (await designing.get_design(central, form.code)).revision
         await designing.publish_draft(central, form.code, seen, form.from_period)
     await save_reports(officer, *entry)

@@ -286,7 +286,8 @@ class DesignState(rx.State):
         try:
             design = await self._design()
         except DomainError as error:
-            self.problem, self.has_draft, self.has_version = error.text, False, False
+            self.problem, self.title = error.text, text.EDIT_TITLE
+            self.has_draft, self.has_version, self.version, self.retired = False, False, "", ""
             return
         self.title, self.revision = design.title, design.revision
         self.has_draft, self.has_version = design.draft is not None, design.version > 0

@@ -66,6 +66,8 @@ COMPARISONS = {
 }  # fmt: skip
 SEVERITIES = {"hard": "Bắt buộc sửa", "soft": "Được giải trình"}
 SINCE = {"previous": "kỳ trước", "last_year": "cùng kỳ năm trước"}
+CHANGE_SENTENCE = "{cell}: không tăng hoặc giảm quá {percent} % so với {since}"
+HISTORY_SENTENCE = "{cell}: không gấp quá {times} lần, không dưới 1/{times} mức trung bình {last} kỳ trước"
 CHECK_MESSAGE = "Số liệu chưa khớp: cần “{sentence}”. Hãy kiểm tra lại."
 FIRST_SECTION = "Nội dung báo cáo"
 
@@ -79,6 +81,7 @@ CHECKS_CHANGED = "Phép kiểm tra: trước {before}, nay {after}."
 LEVELS_CHANGED = "Cấp báo cáo: trước {before}; nay {after}."
 ORGANISATIONS_CHANGED = "Tổ chức báo cáo: trước {before}; nay {after}."
 DAYS_CHANGED = "Ngày mở, hạn gửi hoặc ngày khoá thay đổi."
+WORDS_CHANGED = "Chỉ đổi thứ tự hoặc lời văn; các ô như cũ."
 NOTHING_CHANGED = "Bản này không khác bản đang dùng."
 EARLIER_STAY = "Các kỳ trước {period} giữ nguyên bản cũ."
 NOT_PUBLISHED_YET = "Biểu chưa công bố lần nào. Hãy soạn tiếp rồi công bố."
