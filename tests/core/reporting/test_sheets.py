@@ -236,6 +236,16 @@ def test_files_that_are_no_template_are_refused_in_words():
         read_template(pack({**unpack(data), "xl/vbaProject.bin": b"x"}))
 
 
+def test_a_file_that_readers_would_read_in_two_ways_is_refused():
+    data, _ = made()
+    part = _data_part(data)
+    twice = _other(data, "xl/workbook.xml", lambda xml: xml.replace("Số liệu\" sheetId=\"1\"".encode(), b"_mau\" sheetId=\"1\""))
+    for bad in (pack({**unpack(data), part.replace("sheet", "Sheet"): b""}), twice):
+        assert bad != data
+        with pytest.raises(Unsupported, match="không phải bảng Excel"):
+            read_template(bad)
+
+
 def test_files_without_end_are_refused_before_they_are_parsed():
     data, _ = made()
     part = _data_part(data)

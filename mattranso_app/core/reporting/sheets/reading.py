@@ -99,7 +99,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
                 raise too_large
             names = {part.filename for part in parts}
-            if len(names) != len(parts) or "xl/workbook.xml" not in names:
+            if len({name.lower() for name in names}) != len(parts) or "xl/workbook.xml" not in names:
                 raise Unsupported(text.NOT_EXCEL)
             if any(name.lower().endswith((".bin", ".vba")) and "vba" in name.lower() for name in names):
                 raise Unsupported(text.MACROS)
@@ -156,15 +156,20 @@ def _rows(book: CalamineWorkbook, name: str) -> list[list[Any]]:
 
 
 def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the part of each sheet by the sheet's name."""
+    """Return the part of each sheet by the sheet's name.
+
+    Raises:
+        Unsupported: two sheets of one name, or one whose part is not plainly named: readers would disagree on what they see.
+    """
     relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
     targets = {each.get("Id"): each.get("Target", "") for each in relations}
     found = {}
     for sheet in ElementTree.fromstring(parts["xl/workbook.xml"]).iter(f"{_MAIN}sheet"):
         target = targets.get(sheet.get(_RELATION), "")
         name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if name in parts:
-            found[sheet.get("name", "")] = name
+        if name not in parts or sheet.get("name", "") in found:
+            raise Unsupported(text.NOT_EXCEL)
+        found[sheet.get("name", "")] = name
     return found
 
 
