@@ -20,8 +20,8 @@ export function Handing({ model, words, saver, draft, keepWords, onDone, onClose
   }, []);
 
   const { cells } = model.sheet;
-  const empty = model.gaps();
   const bad = model.faults();
+  const empty = model.gaps().filter((key) => !bad.includes(key));
   const hard = model.findings.filter((finding) => finding.severity === "hard");
   const soft = model.findings.filter((finding) => finding.severity === "soft");
   const blocked = bad.length + hard.length + model.conflicts.size > 0;
