@@ -85,6 +85,12 @@ export class Saver {
     const sent = model.pending();
     if (!sent.length || this.stopped) return !sent.length;
     if (model.sheet.is_amending && !reason) return false;
+    if (navigator.onLine === false) {
+      this.wasOffline = true;
+      this.tell({ kind: "offline" });
+      this.plan(this.wait);
+      return false;
+    }
     this.tell({ kind: "saving" });
     const values = Object.fromEntries(sent.map(([key, plain]) => [key, sendValue(model.sheet.cells[key], plain)]));
     const source = this.wasOffline ? "offline" : "form";
@@ -101,7 +107,7 @@ export class Saver {
     }
     if (isLater(status)) {
       this.wasOffline ||= status === 0;
-      this.tell({ kind: status === 0 && navigator.onLine === false ? "offline" : "kept" });
+      this.tell({ kind: "kept" });
       this.plan(this.wait);
       this.wait = Math.min(SELDOM, this.wait * 2);
       return false;
