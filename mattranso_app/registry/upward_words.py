@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from mattranso_app.core.calendar import working_calendar
 from mattranso_app.core.clock import VN, now
 from mattranso_app.core.reporting.forms import Cell
+from mattranso_app.registry.service.forwarding import Forwarded
 from mattranso_app.registry.service.reviewing import ReviewedReport
 from mattranso_app.registry.text import upward as text
 
@@ -106,3 +107,18 @@ def history(report: ReviewedReport) -> list[dict[str, str]]:
             notes.append(row["reason"])
         found.append({"act": text.ACTS[row["act"]], "at": moment(row["at"]), "note": " · ".join(notes), "key": str(row["revision"])})
     return found
+
+
+def sent_line(sent: Forwarded) -> str:
+    """Return what was sent on, when, by whom and what became of it."""
+    row = sent.row
+    said = text.SENT_LINE.format(
+        at=moment(row["at"]), person=row["person_name"] or "–", reports=row["reports"], expected=row["expected"],
+        state=text.SENT_STATES[row["state"]],
+    )
+    return " · ".join(part for part in (said, row["reason"]) if part)
+
+
+def since_line(row: RowMapping) -> str:
+    """Return what came or changed after the sending."""
+    return f"{row['name']}: {text.CAME_LATER if row['is_new'] else text.CHANGED_LATER}, {moment(row['at'])}"

@@ -54,6 +54,12 @@ def require_decide(actor: Actor, unit_path: str, organisation: str) -> None:
         require(actor, Action.REGISTRY_APPROVE, above, organisation)
 
 
+def may_forward(actor: Actor, unit_path: str, organisation: str) -> bool:
+    """Return whether `actor` approves at the unit itself, below Central, and so sends on what is below it."""
+    own = may(actor, Action.REGISTRY_APPROVE, unit_path, FRONT) or may(actor, Action.REGISTRY_APPROVE, unit_path, organisation)
+    return own and unit_path != CENTRAL_PATH
+
+
 def require_forward(actor: Actor, unit_path: str, organisation: str) -> None:
     """Raise unless `actor` approves at the unit itself, which sends on what is below it. Raises as `require_enter`."""
     if not may(actor, Action.REGISTRY_APPROVE, unit_path, FRONT):

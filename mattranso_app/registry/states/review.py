@@ -15,7 +15,9 @@ from mattranso_app.core.http import validated
 from mattranso_app.registry import service
 from mattranso_app.registry import upward_words as words
 from mattranso_app.registry.service.reviewing import ReviewedReport, Wish
+from mattranso_app.registry.service.scope import may_decide, may_forward
 from mattranso_app.registry.text import upward as text
+from mattranso_app.units.views import UnitView
 
 ADDRESS = "/csdl/duyet"
 FIRST_TAB = "cho-duyet"
@@ -23,6 +25,12 @@ CELL_FIELD = "o:"
 """Before a cell's key: the field of the reason for this cell."""
 UNIT_FIELD = "u:"
 """Before a unit's code: the box that takes it into an approval of many; its value is the revision looked at."""
+
+
+MISSING_FIELD = "v:"
+"""Before a unit's code: the field of the reason why it is missing."""
+SHOWN_SINCE = 20
+"""Changes since the sending that are named."""
 
 
 class Reason(BaseModel):
@@ -39,6 +47,7 @@ class ReviewState(rx.State):
     period: str = ""
     organisation: str = ""
     unit: str = ""
+    unit_code: str = ""
     tab: str = FIRST_TAB
     after: str = ""
     about: str = ""
@@ -53,6 +62,11 @@ class ReviewState(rx.State):
     list_href: str = ADDRESS
     loaded: bool = False
     problem: str = ""
+
+    sent_words: str = ""
+    sent_since: list[str] = []
+    can_forward: bool = False
+    can_decide_sent: bool = False
 
     code: str = ""
     title: str = ""
@@ -155,6 +169,42 @@ class ReviewState(rx.State):
         async for _ in self._act(act):
             yield
 
+    @rx.event
+    @needs(Action.REGISTRY_APPROVE)
+    async def forward(self, form: dict[str, Any]) -> AsyncIterator[None]:
+        """Send on what the units below have handed up, with the reasons of who is missing."""
+        async def act() -> str:
+            reasons = {name.removeprefix(MISSING_FIELD): str(said) for name, said in form.items() if name.startswith(MISSING_FIELD)}
+            common, note = str(form.get("common", ""))[:2_000], str(form.get("note", ""))[:2_000]
+            missing = await service.forward_reports(current_actor(), *self._about(), self.unit_code, reasons, common, note)
+            return text.FORWARDED.format(missing=missing)
+
+        async for _ in self._act(act):
+            yield
+
+    @rx.event
+    @needs(Action.REGISTRY_APPROVE)
+    async def accept_sent(self) -> AsyncIterator[None]:
+        """Accept what the unit sent on."""
+        async def act() -> str:
+            await service.decide_forward(current_actor(), *self._about(), self.unit_code, is_accepted=True)
+            return text.FORWARD_ACCEPTED
+
+        async for _ in self._act(act):
+            yield
+
+    @rx.event
+    @needs(Action.REGISTRY_APPROVE)
+    async def return_sent(self, form: dict[str, Any]) -> AsyncIterator[None]:
+        """Return what the unit sent on."""
+        async def act() -> str:
+            reason = validated(Reason, {"reason": form.get("reason", "")}).reason
+            await service.decide_forward(current_actor(), *self._about(), self.unit_code, is_accepted=False, reason=reason)
+            return text.FORWARD_RETURNED
+
+        async for _ in self._act(act):
+            yield
+
     async def _act(self, verb: Callable[[], Awaitable[str]]) -> AsyncIterator[None]:
         self.act_problem, self.act_done, self.busy = "", "", True
         yield
@@ -172,10 +222,12 @@ class ReviewState(rx.State):
     async def _fill(self, wish: Wish) -> None:
         found = await service.list_review(current_actor(), wish)
         self.unit, self.tab, self.after, self.unit_name = wish.unit, wish.tab, wish.after, found.unit.name
+        self.unit_code = found.unit.code
         self.forms, self.periods, self.organisations = found.forms, found.periods, found.organisations
         if found.asked is None:
             self.form = self.period = self.organisation = self.about = ""
-            self.items, self.tabs = [], []
+            self.items, self.tabs, self.sent_words, self.sent_since = [], [], "", []
+            self.can_forward = self.can_decide_sent = False
             return
         self.form, self.period, self.organisation = found.asked.version.code, found.asked.period.key, found.asked.organisation
         named = dict(found.organisations).get(self.organisation, self.organisation)
@@ -192,6 +244,17 @@ class ReviewState(rx.State):
         self.list_href = self._address(muc=self.tab, sau=self.after)
         self.next_href = self._address(muc=self.tab, sau=found.next) if found.next else ""
         self.first_href = self._address(muc=self.tab) if self.after else ""
+        await self._fill_sent(found.unit)
+
+    async def _fill_sent(self, unit: UnitView) -> None:
+        """Say whether the unit has sent on, and what came or changed since."""
+        actor = current_actor()
+        sent = await service.view_forward(actor, *self._about(), unit.code)
+        state = sent.row["state"] if sent is not None else ""
+        self.sent_words = words.sent_line(sent) if sent is not None else ""
+        self.sent_since = [words.since_line(row) for row in sent.since[:SHOWN_SINCE]] if sent is not None else []
+        self.can_forward = may_forward(actor, unit.path, self.organisation) and state in ("", "returned")
+        self.can_decide_sent = state == "sent" and may_decide(actor, unit.path, self.organisation)
 
     async def _show(self, code: str) -> None:
         self.code = ""

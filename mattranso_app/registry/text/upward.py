@@ -113,3 +113,18 @@ REMINDERS = {
     "again": ("Nhắc lại: báo cáo quá hạn", "{unit}: cấp trên chưa nhận được báo cáo “{form}”, {period} (hạn {due}). Nhập tại {link}."),
 }
 """Step → subject and text of a reminder."""
+
+FORWARD = "Gửi lên cấp trên"
+FORWARD_LEAD = "Đơn vị chưa gửi không làm chậm các đơn vị khác: ghi lý do rồi gửi. Số đến sau, sửa sau tự hiện ở cấp trên."
+FORWARD_COMMON = "Lý do chung cho các đơn vị chưa gửi"
+FORWARD_EACH = "Ghi riêng từng đơn vị"
+FORWARD_NOTE = "Ghi chú cho cấp trên"
+FORWARDED = "Đã gửi lên, nêu tên {missing} đơn vị chưa có báo cáo."
+ACCEPT_SENT = "Tiếp nhận"
+RETURN_SENT = "Trả lại lần gửi này"
+FORWARD_ACCEPTED = "Đã tiếp nhận."
+FORWARD_RETURNED = "Đã trả lại."
+SENT_LINE = "Gửi lên {at}, {person}: {reports}/{expected} đơn vị · {state}"
+SENT_STATES = {"sent": "chờ cấp trên tiếp nhận", "accepted": "cấp trên đã tiếp nhận", "returned": "cấp trên trả lại"}
+SINCE = "Đến sau, sửa sau"
+CAME_LATER, CHANGED_LATER = "đến sau", "sửa sau"

@@ -8,7 +8,7 @@ import reflex as rx
 
 from mattranso_app import ui
 from mattranso_app.identity.shell import account_slot
-from mattranso_app.registry.states.review import CELL_FIELD, UNIT_FIELD, ReviewState
+from mattranso_app.registry.states.review import CELL_FIELD, MISSING_FIELD, UNIT_FIELD, ReviewState
 from mattranso_app.registry.text import upward as text
 
 _KINDS = ("ok", "go", "wait", "late")
@@ -73,7 +73,8 @@ def _units() -> rx.Component:
         rx.cond(
             ReviewState.form != "",
             rx.el.div(
-                rx.el.p(ReviewState.about, class_name="small"), rx.el.p(ReviewState.due, class_name="small"), class_name="desk-note"
+                rx.el.p(ReviewState.about, class_name="small"), rx.el.p(ReviewState.due, class_name="small"), _sent(),
+                class_name="desk-note",
             ),
             rx.fragment(),
         ),
@@ -107,6 +108,66 @@ def _units() -> rx.Component:
             ),
             rx.fragment(),
         ),
+    )
+
+
+def _sent() -> rx.Component:
+    """Return whether this was sent on, what came or changed since, and the acts about it."""
+    return rx.fragment(
+        rx.cond(ReviewState.sent_words != "", rx.el.p(ReviewState.sent_words, class_name="small"), rx.fragment()),
+        rx.cond(
+            ReviewState.sent_since.length() > 0,
+            ui.more(text.SINCE, rx.foreach(ReviewState.sent_since, lambda words: rx.el.p(words, class_name="small"))),
+            rx.fragment(),
+        ),
+        rx.cond(
+            ReviewState.can_forward,
+            ui.dialog(
+                text.FORWARD,
+                rx.el.form(
+                    rx.el.p(text.FORWARD_LEAD, class_name="small"),
+                    ui.area_field(text.FORWARD_COMMON, "common", optional=True, rows=2, max_length=500),
+                    rx.cond(
+                        ReviewState.tab == "chua-gui",
+                        ui.more(text.FORWARD_EACH, rx.foreach(ReviewState.items, _missing)),
+                        rx.fragment(),
+                    ),
+                    ui.area_field(text.FORWARD_NOTE, "note", optional=True, rows=2, max_length=500),
+                    ui.actions(ui.button(text.FORWARD, type="submit", busy=ReviewState.busy)),
+                    on_submit=ReviewState.forward,
+                    class_name="form",
+                ),
+                id="gui-len", trigger=text.FORWARD, variant="outline", small=True, shortcut="G",
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            ReviewState.can_decide_sent,
+            ui.actions(
+                ui.button(text.ACCEPT_SENT, on_click=ReviewState.accept_sent, small=True, busy=ReviewState.busy),
+                ui.dialog(
+                    text.RETURN_SENT,
+                    rx.el.form(
+                        ui.area_field(text.RETURN_REASON, "reason", rows=3, max_length=500),
+                        ui.actions(ui.button(text.RETURN_SENT, type="submit", busy=ReviewState.busy)),
+                        on_submit=ReviewState.return_sent,
+                        class_name="form",
+                    ),
+                    id="tra-lan-gui", trigger=text.RETURN_SENT, variant="quiet", small=True,
+                ),
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _missing(item: Any) -> rx.Component:
+    name = rx.Var.create(MISSING_FIELD) + item["code"].to(str)
+    return rx.el.div(
+        rx.el.label(item["name"], html_for=name),
+        rx.el.input(name=name, id=name, type="text", max_length=500, class_name="input"),
+        class_name="field",
+        key=item["code"].to(str),
     )
 
 
