@@ -48,7 +48,7 @@ FROM reporting_form f JOIN reporting_form_version v ON v.form_id = f.id
 
 _NEWEST_OF_TOOL = (
     "WHERE f.tool = :tool AND v.version = (SELECT max(version) FROM reporting_form_version w WHERE w.form_id = f.id) "
-    "ORDER BY f.code LIMIT 500"
+    "ORDER BY array_position(ARRAY['week', 'month', 'quarter', 'half', 'year', 'term'], v.definition->>'period_kind'), f.code LIMIT 500"
 )
 
 _parsed: dict[tuple[int, int, str], FormDefinition] = {}
@@ -81,7 +81,7 @@ async def fetch_versions(session: Reader, form_id: int) -> list[FormVersion]:
 
 
 async def fetch_newest_versions(session: Reader, tool: str) -> list[FormVersion]:
-    """Return the newest version of every form of a tool in the order of their codes (at most 500)."""
+    """Return the newest version of every form of a tool, what is asked most often first, then by code (at most 500)."""
     rows = await session.execute(sql(_VERSION + _NEWEST_OF_TOOL), {"tool": tool})
     return [_version(row) for row in rows.mappings()]
 

@@ -32,7 +32,7 @@ def _may_see(actor: Actor, version: FormVersion) -> bool:
 async def list_forms(actor: Actor, after: str, limit: int) -> tuple[list[FormVersion], str | None]:
     """Return a page of the newest versions of forms by code, after the code `after`, and what to ask for next."""
     async with reading() as session:
-        versions = await store.fetch_newest_versions(session, TOOL)
+        versions = sorted(await store.fetch_newest_versions(session, TOOL), key=lambda version: version.code)
     found = [version for version in versions if version.code > after and _may_see(actor, version)]
     return found[:limit], found[limit - 1].code if len(found) > limit else None
 
