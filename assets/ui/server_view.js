@@ -1,6 +1,6 @@
 // A part of the page that the server draws: fetched for the address the page has, drawn anew when the address changes or a live
 // topic named in it (data-live) tells of a change. Its links and GET forms change the address without loading the page.
-import { createElement as h, useCallback, useEffect, useRef, useState } from "react";
+import { createElement as h, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { LiveSource } from "../live_source.js";
 import { notice } from "./common.js";
@@ -49,6 +49,8 @@ export function ServerView({ source, words }) {
     return () => { busy.round++; clearTimeout(busy.timer); };
   }, [draw]);
 
+  useLayoutEffect(() => box.current?.replaceChildren(harmless(part.html)), [part.html, part.fault]);
+
   // A chosen line leads down or up: the reader goes on where the address points, or at the first heading.
   const moved = useRef("");
   useEffect(() => {
@@ -96,9 +98,22 @@ export function ServerView({ source, words }) {
     part.fault
       ? h("div", { role: "alert" }, notice("late", part.fault, h("div", { className: "row" }, ways)))
       : part.html
-        ? h("div", { ref: box, dangerouslySetInnerHTML: { __html: part.html } })
+        ? h("div", { ref: box })
         : h("p", { role: "status" }, words.loading),
     part.topics.map((topic) => h(LiveSource, { key: topic, topic, onData: onChange(topic) })));
+}
+
+/** What the server drew, as nodes: whatever could act by itself is left out, should a name of ours ever escape its escaping. */
+function harmless(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  body.querySelectorAll("script, iframe, object, embed, foreignObject, base, meta, link, style").forEach((node) => node.remove());
+  body.querySelectorAll("*").forEach((node) => [...node.attributes].forEach(({ name, value }) => {
+    const acts = name.startsWith("on") || /^(href|xlink:href|src|action|formaction)$/.test(name) && /^\s*(javascript|data|vbscript):/i.test(value);
+    if (acts) node.removeAttribute(name);
+  }));
+  const part = document.createDocumentFragment();
+  part.append(...body.childNodes);
+  return part;
 }
 
 /** Where the focus is in the part, as a way to find it again in the part drawn anew. */
