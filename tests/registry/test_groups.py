@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mattranso_app import rooms
 from mattranso_app.core import clock, db
 from mattranso_app.core.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
 from mattranso_app.core.sql import sql
+from mattranso_app.identity import cookies
 from mattranso_app.registry.service import (
     approve_reports,
     list_links,
@@ -21,6 +24,8 @@ from mattranso_app.registry.service import (
 from mattranso_app.units.kinds import Kind
 from mattranso_app.units.service import add_group, get_unit_by_code
 from tests.core.reporting.factories import SYSTEM, enterer, make_form
+from tests.identity.factories import make_officer, sign_in
+from tests.petitions.factories import browser
 
 WHAT = ("thon", "2026-Q3", "mttq")
 FULL = {"hoi_vien/nam": "12", "hoi_vien/nu": "8", "cuoc": "4"}
@@ -129,3 +134,27 @@ async def test_only_the_communes_own_officers_make_links(commune):
             with pytest.raises(Forbidden):
                 await verb(stranger, *WHAT, code)
     assert len((await make_links(await enterer(province), *WHAT, code))[1]) == 2
+
+
+async def test_the_communes_page_of_links(commune):
+    """Looked at, made, shown once with QR and code, made void; a reader and a stranger have no such page."""
+    rooms.register()
+    code, path, _ = commune
+    unit = await get_unit_by_code(code)
+    await make_officer("nhap.lieu", unit.id, "handler")
+    await make_officer("doc", unit.id, "reader")
+    cookie, reader = [f"{cookies.SESSION}={(await sign_in(name))[0]}" for name in ("nhap.lieu", "doc")]
+    where = {"bieu": "thon", "ky": "2026-Q3", "to-chuc": "mttq", "xa": code}
+    async with browser(cookie=cookie) as client:
+        page = (await client.get("/csdl/to-dan-pho")).text
+        assert "Tổ dân phố Số 1" in page and "Tổ dân phố Số 2" in page
+        sheet = await client.post("/csdl/to-dan-pho", data=where)
+        assert sheet.status_code == 200 and sheet.text.count("<svg") >= 2 and "no-store" in sheet.headers["cache-control"]
+        links = re.findall(r"/toi-gian/bao-cao/[\w-]+", sheet.text)
+        assert len(set(links)) == 2
+        gone = await client.post("/csdl/to-dan-pho/thu-hoi", data=where)
+        assert gone.status_code == 303
+    for refused in (reader, ""):
+        async with browser(cookie=refused) as client:
+            assert (await client.get("/csdl/to-dan-pho")).status_code in (401, 403)
+            assert (await client.post("/csdl/to-dan-pho", data=where)).status_code in (401, 403)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from mattranso_app.core.access import Action, current_actor, may_somewhere, needs
+from mattranso_app.core.access import Action, carries, current_actor, may_somewhere, needs
 from mattranso_app.core.errors import DomainError
 from mattranso_app.registry import due_words, service
+
+_COMMUNE_DEPTH = 3
+"""Slashes in the path of a commune."""
 
 
 class RegistryHomeState(rx.State):
@@ -18,6 +21,8 @@ class RegistryHomeState(rx.State):
     may_enter: bool = False
     may_review: bool = False
     may_design: bool = False
+    may_link: bool = False
+    """Whether he gives residential groups their links: he enters at a commune."""
     loaded: bool = False
     problem: str = ""
 
@@ -37,4 +42,8 @@ class RegistryHomeState(rx.State):
         self.may_enter = may_somewhere(actor, Action.REGISTRY_ENTER)
         self.may_review = may_somewhere(actor, Action.REGISTRY_APPROVE)
         self.may_design = may_somewhere(actor, Action.REGISTRY_DESIGN)
+        self.may_link = any(
+            grant.unit_path.count("/") == _COMMUNE_DEPTH and carries(grant.role, grant.unit_path, Action.REGISTRY_ENTER)
+            for grant in actor.grants
+        )
         self.loaded = True

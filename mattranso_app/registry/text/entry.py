@@ -13,6 +13,7 @@ WAYS_TITLE = "Việc khác"
 TOTALS = ("Xem số liệu tổng hợp", "/csdl/tong-hop")
 REVIEW = ("Duyệt báo cáo của cấp dưới", "/csdl/duyet")
 DESIGN = ("Biểu mẫu báo cáo", "/csdl/bieu")
+GROUP_LINKS = ("Mã QR cho thôn, tổ dân phố báo cáo", "/csdl/to-dan-pho")
 FILL = "Nhập số liệu"
 CONTINUE = "Nhập tiếp"
 CORRECT = "Xem lý do và sửa"

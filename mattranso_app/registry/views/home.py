@@ -80,6 +80,10 @@ def _ways() -> rx.Component:
         text.WAYS_TITLE,
         ui.tiles(
             rx.cond(RegistryHomeState.may_enter, way(sheets_text.WAY, "download"), rx.fragment()),
+            rx.cond(
+                RegistryHomeState.may_link,
+                ui.tile(text.GROUP_LINKS[0], "", href=text.GROUP_LINKS[1], sign="phone", kind="plain", full_load=True), rx.fragment(),
+            ),
             way(text.TOTALS, "server"),
             rx.cond(RegistryHomeState.may_review, way(text.REVIEW, "check"), rx.fragment()),
             rx.cond(RegistryHomeState.may_design, way(text.DESIGN, "building"), rx.fragment()),
