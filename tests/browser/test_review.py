@@ -1,0 +1,37 @@
+"""The review by keyboard: a list, one report returned with a reason; axe and the eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from mattranso_app.bench.running import Platform
+from mattranso_app.core.clock import today
+from mattranso_app.core.reporting.periods import PeriodKind, period_on
+from tests.browser.officers import sign_in
+from tests.browser.test_axe import check, context  # noqa: F401 - the fixture
+
+
+def test_a_report_is_returned_from_the_keyboard(
+    platform: Platform, accounts: dict[str, str], context: BrowserContext, shots: Path  # noqa: F811
+) -> None:
+    last_month = period_on(PeriodKind.MONTH, today()).previous.key
+    page = sign_in(context, platform, accounts, "hue.duyet", f"/csdl/duyet?bieu=thang&ky={last_month}&muc=tat-ca")
+    expect(page.locator(".desk-list a").first).to_be_visible()
+    found = check(page, "units below")
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.screenshot(path=shots / "review-list.png")
+    page.locator(".desk-side a", has_text="Chờ duyệt").press("Enter")
+    page.wait_for_url("**muc=cho-duyet**")
+    page.locator(".desk-list a.pick").first.press("Enter")
+    expect(page.locator("table")).to_be_visible()
+    found += check(page, "a report")
+    page.screenshot(path=shots / "review-report.png")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.screenshot(path=shots / "review-report-phone.png", full_page=True)
+    page.keyboard.press("t")
+    page.locator("dialog[open] textarea[name=reason]").fill("Xem lại số cuộc")
+    page.locator("dialog[open] button[type=submit]").press("Enter")
+    expect(page.locator(".notice.ok")).to_contain_text("Đã trả lại")
+    assert found == []
