@@ -77,7 +77,7 @@ WITH stale AS MATERIALIZED (
 )
 SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM reporting_total t
 WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
-  AND (CAST(:groups AS text[]) IS NULL OR group_path = ANY(:groups))
+  AND group_path <> '*' AND (CAST(:groups AS text[]) IS NULL OR group_path = ANY(:groups))
   AND NOT EXISTS (SELECT FROM stale s
     WHERE (s.form_id, s.organisation, s.period, s.group_path) = (t.form_id, t.organisation, t.period, t.group_path))
 UNION ALL SELECT period, organisation, group_path, level, sums, filled, reports, late, amended, approved FROM ({_COUNTED}) counted
@@ -107,6 +107,17 @@ async def fetch_totals(
     ]
 
 
+COUNTRY_KEPT = """
+SELECT period, organisation, '*', level, sums, filled, reports, late, amended, approved FROM reporting_total t
+WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods) AND group_path = '*'
+  AND NOT EXISTS (SELECT FROM reporting_stale s WHERE s.form_id = :form AND s.organisation = ANY(:organisations) AND s.period = t.period)
+"""
+"""The kept sums of the whole country (`*`), of the periods of which nothing is stale."""
+
+STALE_PERIODS = """
+SELECT DISTINCT period FROM reporting_stale WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
+"""
+
 _FOLD = f"""
 WITH taken AS (
   DELETE FROM reporting_stale WHERE id = ANY(:ids) RETURNING form_id, organisation, period, group_path
@@ -122,6 +133,32 @@ SELECT form_id, organisation, period, group_path, level, sums, filled, reports, 
 ON CONFLICT (form_id, organisation, period, group_path, level) DO UPDATE SET sums = excluded.sums, filled = excluded.filled,
   reports = excluded.reports, late = excluded.late, amended = excluded.amended, approved = excluded.approved
 """  # noqa: S608 - constants of this module
+_OF_STALE = "SELECT DISTINCT form_id, organisation, period FROM reporting_stale WHERE id = ANY(:ids)"
+_FOLD_COUNTRY = """
+WITH turned AS MATERIALIZED (
+  SELECT * FROM unnest(CAST(:forms AS int[]), CAST(:organisations AS text[]), CAST(:periods AS text[])) AS u (form_id, organisation, period)
+), kept AS MATERIALIZED (
+  SELECT t.*, dense_rank() OVER (ORDER BY t.form_id, t.organisation, t.period, t.level) AS head
+  FROM reporting_total t JOIN turned USING (form_id, organisation, period) WHERE t.group_path <> '*'
+), heads AS (
+  SELECT head, form_id, organisation, period, level, sum(reports)::int AS reports, sum(late)::int AS late, sum(amended)::int AS amended,
+    sum(approved)::int AS approved FROM kept GROUP BY 1, 2, 3, 4, 5
+), cells AS (
+  SELECT head, array_agg(total ORDER BY slot) AS sums, array_agg(filled ORDER BY slot) AS filled FROM (
+    SELECT head, u.slot, sum(u.total) AS total, sum(u.filled)::int AS filled
+    FROM kept, unnest(kept.sums, kept.filled) WITH ORDINALITY AS u (total, filled, slot) GROUP BY 1, 2
+  ) c GROUP BY 1
+), emptied AS (
+  DELETE FROM reporting_total t USING turned u
+  WHERE t.group_path = '*' AND (t.form_id, t.organisation, t.period) = (u.form_id, u.organisation, u.period) AND NOT EXISTS (
+    SELECT FROM heads h WHERE (h.form_id, h.organisation, h.period, h.level) = (t.form_id, t.organisation, t.period, t.level))
+)
+INSERT INTO reporting_total (form_id, organisation, period, group_path, level, sums, filled, reports, late, amended, approved)
+SELECT form_id, organisation, period, '*', level, coalesce(sums, '{}'), coalesce(filled, '{}'), reports, late, amended, approved
+FROM heads LEFT JOIN cells USING (head)
+ON CONFLICT (form_id, organisation, period, group_path, level) DO UPDATE SET sums = excluded.sums, filled = excluded.filled,
+  reports = excluded.reports, late = excluded.late, amended = excluded.amended, approved = excluded.approved
+"""
 _WAITING = """
 WITH first AS (SELECT DISTINCT form_id, organisation, period, group_path FROM
   (SELECT * FROM reporting_stale ORDER BY id LIMIT 20000) s LIMIT :most)
@@ -141,7 +178,10 @@ async def fold_once() -> int:
         # One statement is one moment: a report that comes in between leaves a mark of its own, which this one does not see.
         ids = list((await session.execute(sql(_WAITING), {"most": _MOST_GROUPS})).scalars())
         if ids:
+            turned = (await session.execute(sql(_OF_STALE), {"ids": ids})).all()
             await session.execute(sql(_FOLD), {"ids": ids})
+            forms, organisations, periods = [list(column) for column in zip(*turned, strict=True)]
+            await session.execute(sql(_FOLD_COUNTRY), {"forms": forms, "organisations": organisations, "periods": periods})
         return len(ids)
 
 

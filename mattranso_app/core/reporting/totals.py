@@ -8,12 +8,12 @@ a province is read from the kept totals (`folding`); on today's map, corrected b
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from mattranso_app.core.db import Reader
-from mattranso_app.core.reporting.folding import CURRENT
+from mattranso_app.core.reporting.folding import COUNTRY_KEPT, CURRENT, STALE_PERIODS
 from mattranso_app.core.reporting.summing import NOTHING, Spread, Tally
 from mattranso_app.core.sql import sql
 
@@ -207,12 +207,24 @@ async def fetch_sums(session: Reader, asked: Asked, slots: Sequence[int], by_pla
     if asked.is_kept and (asked.area == COUNTRY or not by_place):
         if by_place:
             found = [_whole(row, slots) for row in await session.execute(sql(_BY_PROVINCE), values)]
+        elif asked.area == COUNTRY:
+            found = await _country(session, asked, slots, values)
         else:
             found = [_sum(row, slots) for row in await session.execute(sql(_KEPT), values)]
         return await _corrected(session, found, values) if crosses else found
     part = _TODAY if asked.on_today else _REPORTED
     statement = _summed(part, _place("p.at") if by_place else "CAST(:area AS text)", asked.on_today)
     return [_sum(row, slots) for row in await session.execute(sql(statement), values)]
+
+
+async def _country(session: Reader, asked: Asked, slots: Sequence[int], values: dict[str, object]) -> list[Sum]:
+    """Return the sums of the whole country: as kept, and added up from the provinces for periods of which something is stale."""
+    kept = [row for row in await session.execute(sql(COUNTRY_KEPT), values) if asked.levels is None or row[3] in asked.levels]
+    found = [replace(_whole(row, slots), place=COUNTRY) for row in kept]
+    stale = list((await session.execute(sql(STALE_PERIODS), values)).scalars())
+    if stale:
+        found += [_sum(row, slots) for row in await session.execute(sql(_KEPT), {**values, "periods": stale})]
+    return found
 
 
 def _sum(row: Sequence[Any], slots: Sequence[int]) -> Sum:
