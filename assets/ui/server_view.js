@@ -44,7 +44,6 @@ export function ServerView({ source, words }) {
   }, [source, search]);
 
   useEffect(() => {
-    busy.heard = {};
     draw(false);
     return () => { busy.round++; clearTimeout(busy.timer); };
   }, [draw]);
