@@ -104,8 +104,8 @@ export function ServerView({ source, words }) {
 
 /** What the server drew, as nodes: whatever could act by itself is left out, should a name of ours ever escape its escaping. */
 function harmless(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
-  body.querySelectorAll("script, iframe, object, embed, foreignObject, base, meta, link, style").forEach((node) => node.remove());
+  const { body } = new DOMParser().parseFromString(`<body>${html}`, "text/html"); // its style stays in the body
+  body.querySelectorAll("script, iframe, object, embed, foreignObject, base, meta, link").forEach((node) => node.remove());
   body.querySelectorAll("*").forEach((node) => [...node.attributes].forEach(({ name, value }) => {
     const acts = name.startsWith("on") || /^(href|xlink:href|src|action|formaction)$/.test(name) && /^\s*(javascript|data|vbscript):/i.test(value);
     if (acts) node.removeAttribute(name);
