@@ -119,6 +119,11 @@ def sent_line(sent: Forwarded) -> str:
     return " · ".join(part for part in (said, row["reason"]) if part)
 
 
+def sent_below(row: RowMapping) -> str:
+    """Return how much a unit below has sent on, and what became of it."""
+    return text.SENT_BELOW_LINE.format(reports=row["reports"], expected=row["expected"], state=text.SENT_STATES[row["state"]])
+
+
 def since_line(row: RowMapping) -> str:
     """Return what came or changed after the sending."""
     return f"{row['name']}: {text.CAME_LATER if row['is_new'] else text.CHANGED_LATER}, {moment(row['at'])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
@@ -24,13 +25,13 @@ def test_a_report_is_returned_from_the_keyboard(
     page.screenshot(path=shots / "review-list.png")
     page.locator(".desk-side a", has_text="Chờ duyệt").press("Enter")
     page.wait_for_url("**muc=cho-duyet**")
-    page.locator(".desk-list a.pick").first.press("Enter")
+    page.locator(".desk-list a.pick", has_text="Chờ duyệt").first.press("Enter")
     expect(page.locator("table")).to_be_visible()
     found += check(page, "a report")
     page.screenshot(path=shots / "review-report.png")
     page.set_viewport_size({"width": 360, "height": 740})
     page.screenshot(path=shots / "review-report-phone.png", full_page=True)
-    page.keyboard.press("t")
+    page.get_by_role("button", name=re.compile("^Trả lại để sửa")).first.press("Enter")
     page.locator("dialog[open] textarea[name=reason]").fill("Xem lại số cuộc")
     page.locator("dialog[open] button[type=submit]").press("Enter")
     expect(page.locator(".notice.ok")).to_contain_text("Đã trả lại")
@@ -53,7 +54,9 @@ def test_a_report_is_returned_from_the_keyboard(
     page.locator("dialog[open] button[type=submit]").click()
     expect(page.locator(".notice.ok")).to_contain_text("Đã gửi lên, nêu tên")
     central = sign_in(context.browser.new_context(locale="vi-VN"), platform, accounts, "trunguong.duyet",
-                      f"/csdl/duyet?bieu=thang&ky={last_month}&don-vi=46")
+                      f"/csdl/duyet?bieu=thang&ky={last_month}")
+    central.get_by_text("Đơn vị cấp dưới đã gửi lên").click()
+    central.get_by_role("link", name="Thành phố Huế", exact=True).click()
     central.get_by_role("button", name="Tiếp nhận").click()
     expect(central.locator(".notice.ok")).to_contain_text("Đã tiếp nhận")
     central.context.close()

@@ -65,6 +65,7 @@ class Review:
         counts: units in each tab.
         rows: one page, see `upward_store.fetch_below`.
         next: path to go on after, empty at the end.
+        sent: what the units right below have sent on, see `upward_store.fetch_forwards_below`.
     """
 
     unit: UnitView
@@ -75,6 +76,7 @@ class Review:
     counts: dict[str, int]
     rows: Sequence[RowMapping]
     next: str
+    sent: Sequence[RowMapping] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,11 @@ async def list_review(actor: Actor, wish: Wish) -> Review:
         below = below_of(asked, unit)
         found = await rows.fetch_below(session, below, wish.tab, wish.after)
         counts = await rows.count_below(session, below)
+        sent = await rows.fetch_forwards_below(session, asked, unit.path)
     shown = found[: rows.PAGE]
     return Review(
         unit, asked, forms, [(each.key, each.label) for each in periods], [(code, names[code]) for code in organisations], counts, shown,
-        shown[-1]["path"] if len(found) > rows.PAGE else "",
+        shown[-1]["path"] if len(found) > rows.PAGE else "", sent,
     )
 
 

@@ -65,6 +65,7 @@ class ReviewState(rx.State):
 
     sent_words: str = ""
     sent_since: list[str] = []
+    sent_below: list[dict[str, str]] = []
     can_forward: bool = False
     can_decide_sent: bool = False
 
@@ -226,7 +227,7 @@ class ReviewState(rx.State):
         self.forms, self.periods, self.organisations = found.forms, found.periods, found.organisations
         if found.asked is None:
             self.form = self.period = self.organisation = self.about = ""
-            self.items, self.tabs, self.sent_words, self.sent_since = [], [], "", []
+            self.items, self.tabs, self.sent_words, self.sent_since, self.sent_below = [], [], "", [], []
             self.can_forward = self.can_decide_sent = False
             return
         self.form, self.period, self.organisation = found.asked.version.code, found.asked.period.key, found.asked.organisation
@@ -244,6 +245,11 @@ class ReviewState(rx.State):
         self.list_href = self._address(muc=self.tab, sau=self.after)
         self.next_href = self._address(muc=self.tab, sau=found.next) if found.next else ""
         self.first_href = self._address(muc=self.tab) if self.after else ""
+        where = {"bieu": self.form, "ky": self.period, "to-chuc": self.organisation}
+        self.sent_below = [
+            {"name": row["name"], "about": words.sent_below(row), "href": f"{ADDRESS}?{urlencode(where | {'don-vi': row['code']})}"}
+            for row in found.sent
+        ]
         await self._fill_sent(found.unit)
 
     async def _fill_sent(self, unit: UnitView) -> None:

@@ -126,5 +126,7 @@ FORWARD_ACCEPTED = "Đã tiếp nhận."
 FORWARD_RETURNED = "Đã trả lại."
 SENT_LINE = "Gửi lên {at}, {person}: {reports}/{expected} đơn vị · {state}"
 SENT_STATES = {"sent": "chờ cấp trên tiếp nhận", "accepted": "cấp trên đã tiếp nhận", "returned": "cấp trên trả lại"}
+SENT_BELOW = "Đơn vị cấp dưới đã gửi lên"
+SENT_BELOW_LINE = "{reports}/{expected} đơn vị · {state}"
 SINCE = "Đến sau, sửa sau"
 CAME_LATER, CHANGED_LATER = "đến sau", "sửa sau"

@@ -121,6 +121,19 @@ def _sent() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(
+            ReviewState.sent_below.length() > 0,
+            ui.more(
+                text.SENT_BELOW,
+                rx.foreach(
+                    ReviewState.sent_below,
+                    lambda row: rx.el.p(
+                        ui.link(row["name"], href=row["href"].to(str)), " · ", row["about"], class_name="small", key=row["href"].to(str)
+                    ),
+                ),
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
             ReviewState.can_forward,
             ui.dialog(
                 text.FORWARD,
