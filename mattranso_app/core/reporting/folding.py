@@ -108,15 +108,15 @@ async def fetch_totals(
 
 
 COUNTRY_KEPT = """
+WITH stale AS MATERIALIZED (
+  SELECT DISTINCT period FROM reporting_stale WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
+)
 SELECT period, organisation, '*', level, sums, filled, reports, late, amended, approved FROM reporting_total t
 WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods) AND group_path = '*'
-  AND NOT EXISTS (SELECT FROM reporting_stale s WHERE s.form_id = :form AND s.organisation = ANY(:organisations) AND s.period = t.period)
+  AND NOT EXISTS (SELECT FROM stale s WHERE s.period = t.period)
+UNION ALL SELECT period, NULL, '*', '', '{}', '{}', 0, 0, 0, 0 FROM stale
 """
-"""The kept sums of the whole country (`*`), of the periods of which nothing is stale."""
-
-STALE_PERIODS = """
-SELECT DISTINCT period FROM reporting_stale WHERE form_id = :form AND organisation = ANY(:organisations) AND period = ANY(:periods)
-"""
+"""The kept sums of the whole country (`*`) of the periods of which nothing is stale; the others come without an organisation."""
 
 _FOLD = f"""
 WITH taken AS (

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from mattranso_app.core.db import Reader
-from mattranso_app.core.reporting.folding import COUNTRY_KEPT, CURRENT, STALE_PERIODS
+from mattranso_app.core.reporting.folding import COUNTRY_KEPT, CURRENT
 from mattranso_app.core.reporting.summing import NOTHING, Spread, Tally
 from mattranso_app.core.sql import sql
 
@@ -222,9 +222,10 @@ async def fetch_sums(session: Reader, asked: Asked, slots: Sequence[int], by_pla
 
 async def _country(session: Reader, asked: Asked, slots: Sequence[int], values: dict[str, object]) -> list[Sum]:
     """Return the sums of the whole country: as kept, and added up from the provinces for periods of which something is stale."""
-    kept = [row for row in await session.execute(sql(COUNTRY_KEPT), values) if asked.levels is None or row[3] in asked.levels]
+    rows = (await session.execute(sql(COUNTRY_KEPT), values)).all()
+    kept = [row for row in rows if row[1] is not None and (asked.levels is None or row[3] in asked.levels)]
     found = [replace(_whole(row, slots), place=COUNTRY) for row in kept]
-    stale = list((await session.execute(sql(STALE_PERIODS), values)).scalars())
+    stale = [row[0] for row in rows if row[1] is None]
     if stale:
         found += [_sum(row, slots) for row in await session.execute(sql(_KEPT), {**values, "periods": stale})]
     return found
