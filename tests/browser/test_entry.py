@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from mattranso_app.bench.running import Platform
 from mattranso_app.core.clock import today
@@ -146,6 +146,17 @@ def test_from_the_keyboard_to_an_amended_report(
     assert found == []
 
 
+DOORS = "**/csdl/so-lieu/**"
+
+
+def no_saving(route: Route) -> None:
+    """Let nothing be saved: while Chromium swaps pages its emulation of a lost network has a hole of a moment."""
+    if route.request.method == "POST":
+        route.abort("internetdisconnected")
+    else:
+        route.fallback()
+
+
 def test_an_offline_day_on_a_phone(platform: Platform, accounts: dict[str, str], phone: BrowserContext, week: str, shots: Path) -> None:
     page = sign_in(phone, platform, accounts, "thuanhoa.xuly", "/csdl")
     page.get_by_role("link", name=f"Biểu rộng, {period_on(PeriodKind.WEEK, today()).label}", exact=False).first.click()
@@ -157,6 +168,7 @@ def test_an_offline_day_on_a_phone(platform: Platform, accounts: dict[str, str],
     saved(page)
     shell_kept(page)
     phone.set_offline(True)
+    phone.route(DOORS, no_saving)
     cell(page, "Số người dự").fill("40")
     expect(page.locator(".sheet-bar")).to_contain_text("1 ô giữ trên máy này", timeout=15_000)
     page.screenshot(path=shots / "entry-phone.png")
@@ -183,6 +195,7 @@ def test_an_offline_day_on_a_phone(platform: Platform, accounts: dict[str, str],
     page.goto("about:blank")
 
     # Back: whichever page is opened first sends what can be sent; the sheet itself asks about the cell both wrote into.
+    phone.unroute(DOORS, no_saving)
     phone.set_offline(False)
     page.goto(platform.origin)
     citizen.until(page, f"fetch('{door}').then((a) => a.json()).then(({{ values }}) => values.tien === '2.5')")
